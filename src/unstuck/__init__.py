@@ -1,0 +1,31 @@
+"""Find out why a Keras LSTM is not training, prove it, and fix it.
+
+Names are imported on first use, so that ``import unstuck`` costs nothing and
+never pulls in Keras before the script that is watched has chosen its backend.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unstuck.observe.monitor import Monitor as Monitor
+    from unstuck.record import Diagnosis as Diagnosis
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Monitor": "unstuck.observe.monitor",
+    "Diagnosis": "unstuck.record",
+}
+__all__ = ["Diagnosis", "Monitor", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """Imports a public name from the module that defines it."""
+    if name not in _HOME:
+        raise AttributeError(
+            f"module 'unstuck' has no attribute {name!r}; it offers {', '.join(sorted(_HOME))}"
+        )
+    return getattr(importlib.import_module(_HOME[name]), name)
