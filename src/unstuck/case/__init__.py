@@ -1,0 +1,1 @@
+"""What we were given: the model, its data and the script that made them."""

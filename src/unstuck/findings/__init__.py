@@ -1,0 +1,1 @@
+"""Judgements: one cause, one file, in the package of its family."""
