@@ -1,0 +1,1 @@
+"""Views of one diagnosis: terminal, page, notebook, JSON document."""
