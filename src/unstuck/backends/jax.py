@@ -1,0 +1,174 @@
+"""JAX: sums inside the jitted step, and rows that leave it as one more output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.extend
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from unstuck.backends.patch import replaced
+
+LANES = 64
+"""Width of a column reduction. XLA's CPU sums a column vectorized and a whole array entry by
+entry; 64 float32 are a few vector registers on any machine."""
+TINY = 1e-30
+"""A sum of squares below this may have lost entries to underflow (float32 ends near 1e-38)."""
+
+Watch = Callable[[Callable[[], Any]], tuple[Any, Any]]
+Record = Callable[..., None]
+
+
+def scope() -> object:
+    """Returns what equals another ``scope()`` only within the same trace."""
+    return jax.extend.core.get_opaque_trace_state()
+
+
+def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callable[..., Any]]:
+    """Returns which method of an optimizer to replace, and the replacement.
+
+    ``early(gradients, variables)`` is called where the optimizer's variables have the values from
+    before the update, ``late(variables, before, after)`` with the weights around it.
+    """
+    original = optimizer.stateless_apply
+
+    def stateless_apply(
+        optimizer_variables: Sequence[Any], grads: Sequence[Any], trainable_variables: Sequence[Any]
+    ) -> Any:
+        updated = original(optimizer_variables, grads, trainable_variables)
+        variables = optimizer._trainable_variables
+        mapping = list(zip(optimizer.variables, optimizer_variables, strict=True))
+        with keras.StatelessScope(state_mapping=mapping):
+            early(list(grads), variables)
+        late(variables, list(trainable_variables), updated[0])
+        return updated
+
+    return "stateless_apply", stateless_apply
+
+
+def _columns(value: Any, combine: Callable[..., Any]) -> Any:
+    """Reduces an array to LANES columns; an array that does not divide, to one, padded."""
+    if value.size % LANES == 0 and value.size:
+        return combine(value.reshape(-1, LANES), axis=0)
+    rest = combine(value) if value.size else jnp.zeros((), value.dtype)
+    return jnp.zeros((LANES,), value.dtype).at[0].set(rest)
+
+
+def _wide(value: Any) -> Any:
+    """Half precision overflows at 65504: measure in float32 at least."""
+    return value if value.dtype == jnp.float64 else value.astype(jnp.float32)
+
+
+def squares(values: Sequence[Any | None]) -> Any:
+    """Sums the squares of each array: shape (arrays,), NaN for None."""
+    columns = [
+        jnp.full((LANES,), jnp.nan, jnp.float32)
+        if value is None
+        else _columns(jnp.square(_wide(value)), jnp.sum).astype(jnp.float32)
+        for value in values
+    ]
+    return jnp.sum(jnp.stack(columns), axis=1)
+
+
+def gradient_sums(gradients: Sequence[Any | None]) -> Any:
+    """Measures gradients: shape (4, gradients), NaN for None.
+
+    The rows are the sum of squares, the largest absolute entry, the count of entries that are not
+    finite, and a norm that neither overflows nor underflows, or -1 where the square root of the
+    sum is good enough.
+    """
+    sums = squares(gradients)
+    largest = jnp.max(
+        jnp.stack(
+            [
+                jnp.full((LANES,), jnp.nan, jnp.float32)
+                if value is None
+                else _columns(jnp.abs(_wide(value)), jnp.max).astype(jnp.float32)
+                for value in gradients
+            ]
+        ),
+        axis=1,
+    )
+    known = jnp.array([value is not None for value in gradients])
+    doubtful = known & (~jnp.isfinite(sums) | ((sums < TINY) & (largest != 0)))
+    count, norm = jax.lax.cond(
+        jnp.any(doubtful),
+        lambda: _careful([None if g is None else _wide(g) for g in gradients], largest),
+        lambda: (jnp.where(known, 0.0, jnp.nan), jnp.where(known, -1.0, jnp.nan)),
+    )
+    return jnp.stack([sums, largest, count, norm])
+
+
+def _careful(gradients: Sequence[Any | None], largest: Any) -> tuple[Any, Any]:
+    """Counts what is not finite and scales each gradient before it is squared."""
+    counts, norms = [], []
+    for gradient, most in zip(gradients, largest, strict=True):
+        if gradient is None:
+            counts.append(jnp.float32(jnp.nan))
+            norms.append(jnp.float32(jnp.nan))
+            continue
+        scaled = gradient / jnp.where(most == 0, 1, most)
+        norm = most * jnp.sqrt(jnp.sum(jnp.square(scaled)))
+        counts.append(jnp.sum(~jnp.isfinite(gradient)).astype(jnp.float32))
+        norms.append(jnp.where(jnp.isfinite(most), norm, most).astype(jnp.float32))
+    return jnp.stack(counts), jnp.stack(norms)
+
+
+def weight_sums(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
+    """Sums the squares of weights and of their updates: shape (2, weights), NaN for None."""
+    updates = [
+        None if old is None else _wide(new) - _wide(old)
+        for old, new in zip(before, after, strict=True)
+    ]
+    return squares([*before, *updates]).reshape(2, -1)
+
+
+def row(parts: Sequence[Any]) -> Any:
+    """Joins numbers and arrays to one float32 vector."""
+    return jnp.concatenate([jnp.asarray(part, jnp.float32).reshape(-1) for part in parts])
+
+
+class Instrument:
+    """A train function that measures, made from a model's own, and the rows it left.
+
+    A row is an output of the jitted step: reading the rows of past steps stops nothing, and the
+    step has the same inputs as without the probe.
+    """
+
+    def __init__(self, model: Any, watch: Watch, capacity: int) -> None:
+        self._rows: list[Any] = []
+        own_step, own = model.train_step, model.train_function
+
+        def train_step(state: Any, data: Any) -> Any:
+            (logs, state), row = watch(lambda: own_step(state, data))
+            return (logs, row), state
+
+        def make_function(step: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            def unpacked(state: Any, data: Any) -> Any:
+                (logs, row), state = step(state, data)
+                self._rows.append(row)
+                return logs, state
+
+            return type(model)._make_function(model, unpacked, *args, **kwargs)
+
+        with replaced(
+            model, train_step=train_step, _make_function=make_function, train_function=own
+        ):
+            model.make_train_function(force=True)
+            self.train_function = model.train_function
+
+    def collect(self, wait: bool) -> Any:
+        """Returns the rows since the last call, shape (steps, width); None if there are none.
+
+        Args:
+            wait: Wait for the steps that JAX has dispatched but not finished.
+        """
+        ready = len(self._rows)
+        if not wait:
+            ready = next((i for i, r in enumerate(self._rows) if not r.is_ready()), ready)
+        rows, self._rows[:ready] = self._rows[:ready], []
+        return np.stack(jax.device_get(rows)) if rows else None

@@ -1,0 +1,171 @@
+"""TensorFlow: sums inside the traced step, and rows in a ring that the step writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from unstuck.backends.patch import replaced
+
+TINY = 1e-30
+"""A sum of squares below this may have lost entries to underflow (float32 ends near 1e-38)."""
+
+Watch = Callable[[Callable[[], Any]], tuple[Any, Any]]
+Record = Callable[..., None]
+
+
+def scope() -> object:
+    """Returns what equals another ``scope()`` only within the same graph, or both times eager."""
+    return None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+
+
+def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callable[..., Any]]:
+    """Returns which method of an optimizer to replace, and the replacement.
+
+    ``early(gradients, variables)`` is called where the optimizer's variables have the values from
+    before the update, ``late(variables, before, after)`` with the weights around it.
+    """
+    original = optimizer.apply
+
+    def apply(grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> Any:
+        grads = list(grads)
+        variables = list(trainable_variables or optimizer._trainable_variables)
+        early(grads, variables)
+        before = [tf.convert_to_tensor(variable) for variable in variables]
+        result = original(grads, trainable_variables)
+        late(variables, before, [tf.convert_to_tensor(variable) for variable in variables])
+        return result
+
+    return "apply", apply
+
+
+def _dense(gradient: Any) -> Any:
+    """Adds up rows of an embedding's gradient that were met several times; others unchanged."""
+    if isinstance(gradient, tf.IndexedSlices):
+        places, segments = tf.unique(tf.reshape(gradient.indices, [-1]))
+        return tf.math.unsorted_segment_sum(gradient.values, segments, tf.size(places))
+    return gradient
+
+
+def _wide(value: Any) -> Any:
+    """Half precision overflows at 65504: measure in float32 at least."""
+    return value if value.dtype == tf.float64 else tf.cast(value, tf.float32)
+
+
+def _narrow(numbers: Sequence[Any]) -> Any:
+    return tf.stack([tf.cast(number, tf.float32) for number in numbers])
+
+
+def squares(values: Sequence[Any | None]) -> Any:
+    """Sums the squares of each array: shape (arrays,), NaN for None."""
+    halves = [np.nan if value is None else tf.nn.l2_loss(_wide(value)) for value in values]
+    return 2.0 * _narrow(halves)
+
+
+def gradient_sums(gradients: Sequence[Any | None]) -> Any:
+    """Measures gradients: shape (4, gradients), NaN for None.
+
+    The rows are the sum of squares, the largest absolute entry, the count of entries that are not
+    finite, and a norm that neither overflows nor underflows, or -1 where the square root of the
+    sum is good enough.
+    """
+    wide = [None if gradient is None else _wide(_dense(gradient)) for gradient in gradients]
+    known = tf.constant([gradient is not None for gradient in gradients])
+    sums = squares(wide)
+    largest = _narrow([np.nan if g is None else tf.reduce_max(tf.abs(g)) for g in wide])
+    doubtful = known & (~tf.math.is_finite(sums) | ((sums < TINY) & (largest != 0.0)))
+    empty = tf.fill([len(wide)], np.float32(np.nan))
+    largest, count, norm = tf.cond(
+        tf.reduce_any(doubtful),
+        lambda: _careful(wide),
+        lambda: (
+            largest,
+            tf.where(known, tf.zeros_like(sums), empty),
+            tf.where(known, -tf.ones_like(sums), empty),
+        ),
+    )
+    return tf.stack([sums, largest, count, norm])
+
+
+def _careful(gradients: Sequence[Any | None]) -> tuple[Any, Any, Any]:
+    """Counts what is not finite and scales each gradient before it is squared."""
+    most: list[Any] = []
+    counts: list[Any] = []
+    norms: list[Any] = []
+    for gradient in gradients:
+        if gradient is None:
+            for column in (most, counts, norms):
+                column.append(np.float32(np.nan))
+            continue
+        # A maximum may pass over NaN; a sum does not.
+        undefined = tf.reduce_any(tf.math.is_nan(gradient))
+        largest = tf.reduce_max(tf.abs(gradient))
+        largest = tf.where(undefined, tf.constant(np.nan, largest.dtype), largest)
+        scaled = gradient / tf.where(largest == 0, tf.ones_like(largest), largest)
+        norm = largest * tf.sqrt(tf.reduce_sum(tf.square(scaled)))
+        most.append(largest)
+        counts.append(tf.math.count_nonzero(~tf.math.is_finite(gradient)))
+        norms.append(tf.where(tf.math.is_finite(largest), norm, largest))
+    return _narrow(most), _narrow(counts), _narrow(norms)
+
+
+def weight_sums(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
+    """Sums the squares of weights and of their updates: shape (2, weights), NaN for None."""
+    updates = [
+        None if old is None else _wide(new) - _wide(old)
+        for old, new in zip(before, after, strict=True)
+    ]
+    return tf.reshape(squares([*before, *updates]), [2, -1])
+
+
+def row(parts: Sequence[Any]) -> Any:
+    """Joins numbers and arrays to one float32 vector."""
+    return tf.concat([tf.reshape(tf.cast(part, tf.float32), [-1]) for part in parts], axis=0)
+
+
+class Instrument:
+    """A train function that measures, made from a model's own, and the rows it left.
+
+    One call may run many steps inside TensorFlow, so the rows wait in a ring that is a variable;
+    it belongs to nobody but the traced step.
+    """
+
+    def __init__(self, model: Any, watch: Watch, capacity: int) -> None:
+        self._capacity = capacity
+        self._ring: Any = None
+        self._cursor: Any = None
+        self._read = 0
+        own_step = model.train_step
+
+        def train_step(data: Any) -> Any:
+            logs, row = watch(lambda: own_step(data))
+            self._write(row)
+            return logs
+
+        with replaced(model, train_step=train_step, train_function=model.train_function):
+            model.make_train_function(force=True)
+            self.train_function = model.train_function
+
+    def _write(self, row: Any) -> None:
+        if self._ring is None:
+            with tf.init_scope():
+                self._ring = tf.Variable(tf.zeros([self._capacity, row.shape[0]]), trainable=False)
+                self._cursor = tf.Variable(0, dtype=tf.int64, trainable=False)
+        place = self._cursor % self._capacity
+        self._ring.scatter_nd_update([[place]], [row])
+        self._cursor.assign_add(1)
+
+    def collect(self, wait: bool) -> Any:
+        """Returns the rows since the last call, shape (steps, width); None if there are none.
+
+        Args:
+            wait: Has no effect: a call of a TensorFlow function returns when its steps are done.
+        """
+        if self._ring is None:
+            return None
+        end, ring = int(self._cursor.numpy()), self._ring.numpy()
+        start, self._read = max(self._read, end - self._capacity), end
+        return ring[np.arange(start, end) % self._capacity]

@@ -1,0 +1,147 @@
+"""torch: sums right after the gradients are there, and rows in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+TINY = 1e-30
+"""A sum of squares below this may have lost entries to underflow (float32 ends near 1e-38)."""
+
+Watch = Callable[[Callable[[], Any]], tuple[Any, Any]]
+Record = Callable[..., None]
+
+
+def scope() -> object:
+    """Returns what equals another ``scope()`` only where values may pass: always, with torch."""
+    return None
+
+
+def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callable[..., Any]]:
+    """Returns which method of an optimizer to replace, and the replacement.
+
+    ``early(gradients, variables)`` is called where the optimizer's variables have the values from
+    before the update, ``late(variables, before, after)`` with the weights around it.
+    """
+    original = optimizer.apply
+
+    def apply(grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> Any:
+        grads = list(grads)
+        variables = list(trainable_variables or optimizer._trainable_variables)
+        with torch.no_grad():
+            early(grads, variables)
+            weights = [variable.value for variable in variables]
+            before = torch._foreach_mul(weights, 1.0) if weights else []
+        result = original(grads, trainable_variables)
+        with torch.no_grad():
+            late(variables, before, [variable.value for variable in variables])
+        return result
+
+    return "apply", apply
+
+
+def _each(values: Sequence[Any | None], combine: Callable[[list[Any]], Any]) -> Any:
+    """Applies a function of a list of tensors, in float32 at least; NaN for None."""
+    present = [value for value in values if value is not None]
+    if not present:
+        return torch.full((len(values),), torch.nan)
+    if any(value.dtype not in (torch.float32, torch.float64) for value in present):
+        present = [value.float() for value in present]
+    numbers = torch.stack(list(combine(present))).float()
+    if len(present) == len(values):
+        return numbers
+    places = [index for index, value in enumerate(values) if value is not None]
+    return numbers.new_full((len(values),), torch.nan).index_copy_(
+        0, torch.tensor(places, device=numbers.device), numbers
+    )
+
+
+def squares(values: Sequence[Any | None]) -> Any:
+    """Sums the squares of each tensor: shape (tensors,), NaN for None."""
+    return _each(values, torch._foreach_norm).square()
+
+
+def gradient_sums(gradients: Sequence[Any | None]) -> Any:
+    """Measures gradients: shape (4, gradients), NaN for None.
+
+    The rows are the sum of squares, the largest absolute entry, the count of entries that are not
+    finite, and a norm that neither overflows nor underflows, or -1 where the square root of the
+    sum is good enough.
+    """
+    sums = squares(gradients)
+    largest = _each(gradients, lambda present: torch._foreach_norm(present, float("inf")))
+    known = ~torch.isnan(_each([None if g is None else g.new_zeros(()) for g in gradients], list))
+    doubtful = known & (~torch.isfinite(sums) | ((sums < TINY) & (largest != 0)))
+    if sums.device.type == "cpu" and not doubtful.any():
+        count, norm = torch.zeros_like(sums), torch.full_like(sums, -1.0)
+        unknown = ~known
+        return torch.stack(
+            [
+                sums,
+                largest,
+                count.masked_fill(unknown, torch.nan),
+                norm.masked_fill(unknown, torch.nan),
+            ]
+        )
+    count = _each(gradients, _count_not_finite)
+    norm = _each(gradients, _scaled_norms)
+    return torch.stack([sums, largest, count, norm])
+
+
+def _count_not_finite(gradients: list[Any]) -> Any:
+    # 0 * x is 0 where x is finite and NaN elsewhere, and the 0-norm counts what is not 0.
+    return torch._foreach_norm(torch._foreach_mul(gradients, 0.0), 0)
+
+
+def _scaled_norms(gradients: list[Any]) -> list[Any]:
+    largest = torch.stack(list(torch._foreach_norm(gradients, float("inf"))))
+    divisors = torch.where(largest == 0, torch.ones_like(largest), largest)
+    norms = torch.stack(list(torch._foreach_norm(torch._foreach_div(gradients, list(divisors)))))
+    return list(torch.where(torch.isfinite(largest), norms * largest, largest))
+
+
+def weight_sums(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
+    """Sums the squares of weights and of their updates: shape (2, weights), NaN for None."""
+    olds = [old for old in before if old is not None]
+    news = [new for new in after if new is not None]
+    updates = iter(torch._foreach_sub(news, olds) if olds else ())
+    changes = [None if old is None else next(updates) for old in before]
+    return squares([*before, *changes]).reshape(2, -1)
+
+
+def row(parts: Sequence[Any]) -> Any:
+    """Joins numbers and arrays to one float32 vector, on the device of the tensors."""
+    tensors = [part for part in parts if isinstance(part, torch.Tensor)]
+    device = next((part.device for part in tensors), torch.device("cpu"))
+    return torch.cat(
+        [
+            torch.as_tensor(part, dtype=torch.float32, device=device).detach().reshape(-1)
+            for part in parts
+        ]
+    )
+
+
+class Instrument:
+    """A train function that measures, made from a model's own, and the rows it left."""
+
+    def __init__(self, model: Any, watch: Watch, capacity: int) -> None:
+        self._rows: list[Any] = []
+        own = model.train_function
+
+        def train_function(*args: Any) -> Any:
+            logs, row = watch(lambda: own(*args))
+            self._rows.append(row)
+            return logs
+
+        self.train_function = train_function
+
+    def collect(self, wait: bool) -> Any:
+        """Returns the rows since the last call, shape (steps, width); None if there are none.
+
+        Args:
+            wait: Has no effect: reading a row waits for its step.
+        """
+        rows, self._rows = self._rows, []
+        return torch.stack(rows).cpu().numpy() if rows else None

@@ -1,0 +1,128 @@
+"""Watch one training step from inside: hook the optimizer and the loss while the step runs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+import keras
+import numpy as np
+
+from unstuck.backends.patch import replaced
+from unstuck.observe.clipping import Clipping
+
+HEADER = ("loss", "learning_rate", "loss_scale", "is_update")
+"""Numbers at the front of a row."""
+BLOCKS = ("squares", "largest", "nonfinite", "norm", "clip_squares", "weights", "updates")
+"""What follows in a row: blocks with one number for every variable."""
+
+
+class StepWatch:
+    """Runs training steps and returns, beside their results, a row of raw numbers.
+
+    With JAX and TensorFlow this happens while a step is traced, so the hooks are in place only
+    then; with torch and in eager mode they are in place for the length of each step.
+
+    Attributes:
+        variables: The trainable variables, in the order of a row; None until the model is built.
+        error: What went wrong in the probe, if anything did. The training goes on.
+    """
+
+    def __init__(self, model: keras.Model, backend: ModuleType) -> None:
+        self.variables: list[keras.Variable] | None = None
+        self.error: Exception | None = None
+        self.clipping = Clipping.of(model.optimizer)
+        self._model = model
+        self._backend = backend
+        self._seen: dict[str, Any] = {}
+
+    def __call__(self, step: Callable[[], Any]) -> tuple[Any, Any]:
+        """Runs a step; returns its result and the row, all NaN where nothing was seen."""
+        self._seen = {}
+        with self._hooked():
+            result = step()
+        try:
+            row = self._row()
+        except Exception as error:
+            self.error = self.error or error
+            row = self._empty()
+        self._seen = {}
+        return result, row
+
+    def _know_variables(self) -> list[keras.Variable]:
+        if self.variables is None:
+            self.variables = list(self._model.trainable_variables)
+        return self.variables
+
+    @contextlib.contextmanager
+    def _hooked(self) -> Iterator[None]:
+        with contextlib.ExitStack() as hooks:
+            optimizer, tracker = self._model.optimizer, self._model._loss_tracker
+            if isinstance(optimizer, keras.optimizers.Optimizer):
+                name, method = self._backend.hook_apply(optimizer, self._early, self._late)
+                hooks.enter_context(replaced(optimizer, **{name: method}))
+            if tracker is not None:
+                update_state = self._hook_loss(tracker.update_state)
+                hooks.enter_context(replaced(tracker, update_state=update_state))
+            yield
+
+    def _hook_loss(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        scope = self._backend.scope()
+
+        def update_state(values: Any, *args: Any, **kwargs: Any) -> Any:
+            # A loss from inside another trace (a custom step's own gradient function) cannot
+            # leave that trace: it is left out, not leaked.
+            if self._backend.scope() == scope:
+                self._seen["loss"] = values
+            return original(values, *args, **kwargs)
+
+        return update_state
+
+    def _early(self, gradients: Sequence[Any], variables: Sequence[keras.Variable]) -> None:
+        """Measures what must be read before the update: gradients, rates, accumulators."""
+        try:
+            optimizer, known = self._model.optimizer, self._know_variables()
+            by_id = {id(v): gradient for v, gradient in zip(variables, gradients, strict=True)}
+            ordered = [by_id.get(id(variable)) for variable in known]
+            clipping = self.clipping
+            self._seen["gradients"] = self._backend.gradient_sums(ordered)
+            self._seen["learning_rate"] = clipping.learning_rate(optimizer)
+            self._seen["loss_scale"] = clipping.scale(optimizer)
+            self._seen["is_update"] = clipping.is_update(optimizer)
+            self._seen["clip_squares"] = clipping.squares(
+                optimizer, ordered, known, self._backend.squares
+            )
+        except Exception as error:
+            self.error = self.error or error
+
+    def _late(
+        self, variables: Sequence[keras.Variable], before: Sequence[Any], after: Sequence[Any]
+    ) -> None:
+        """Measures weights and their updates."""
+        try:
+            place = {id(variable): index for index, variable in enumerate(variables)}
+            order = [place.get(id(variable)) for variable in self._know_variables()]
+            self._seen["weights"] = self._backend.weight_sums(
+                [None if i is None else before[i] for i in order],
+                [None if i is None else after[i] for i in order],
+            )
+        except Exception as error:
+            self.error = self.error or error
+
+    def _row(self) -> Any:
+        count, seen = len(self._know_variables()), self._seen
+        loss = seen.get("loss", np.nan)
+        if getattr(loss, "shape", ()) != ():
+            loss = keras.ops.mean(loss)
+        parts: list[Any] = [loss, *(seen.get(name, np.nan) for name in HEADER[1:])]
+        parts.append(seen.get("gradients", np.full(4 * count, np.nan)))
+        clip_squares = seen.get("clip_squares")
+        parts.append(np.full(count, np.nan) if clip_squares is None else clip_squares)
+        parts.append(seen.get("weights", np.full(2 * count, np.nan)))
+        return self._backend.row(parts)
+
+    def _empty(self) -> Any:
+        width = len(HEADER) + len(BLOCKS) * len(self.variables or ())
+        return self._backend.row([np.full(width, np.nan, np.float32)])
