@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import jax
@@ -172,3 +172,20 @@ class Instrument:
             ready = next((i for i, r in enumerate(self._rows) if not r.is_ready()), ready)
         rows, self._rows[:ready] = self._rows[:ready], []
         return np.stack(jax.device_get(rows)) if rows else None
+
+
+def forward(model: Any, parts: Iterable[Any]) -> list[Any]:
+    """Returns the model's outputs in inference mode for several inputs, as numpy arrays.
+
+    Neither states nor random seeds are moved.
+    """
+    trainable = [variable.value for variable in model.trainable_variables]
+    rest = [variable.value for variable in model.non_trainable_variables]
+    step = jax.jit(lambda x: model.stateless_call(trainable, rest, x, training=False)[0])
+    return [jax.tree.map(np.asarray, step(part)) for part in parts]
+
+
+def gradient(function: Callable[[Any], Any], value: Any) -> tuple[Any, float]:
+    """Returns the gradient of a scalar function at an array, and the function's value."""
+    found, slope = jax.value_and_grad(function)(jnp.asarray(value))
+    return np.asarray(slope), float(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -169,3 +169,18 @@ class Instrument:
         end, ring = int(self._cursor.numpy()), self._ring.numpy()
         start, self._read = max(self._read, end - self._capacity), end
         return ring[np.arange(start, end) % self._capacity]
+
+
+def forward(model: Any, parts: Iterable[Any]) -> list[Any]:
+    """Returns the model's outputs in inference mode for several inputs, as numpy arrays."""
+    return [tf.nest.map_structure(np.asarray, model(part, training=False)) for part in parts]
+
+
+def gradient(function: Callable[[Any], Any], value: Any) -> tuple[Any | None, float]:
+    """Returns the gradient of a scalar function at an array (None: it has none), and its value."""
+    point = tf.convert_to_tensor(value)
+    with tf.GradientTape() as tape:
+        tape.watch(point)
+        found = function(point)
+    slope = tape.gradient(found, point)
+    return None if slope is None else np.asarray(tf.convert_to_tensor(slope)), float(found)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import keras
 import torch
 
 TINY = 1e-30
@@ -145,3 +146,21 @@ class Instrument:
         """
         rows, self._rows = self._rows, []
         return torch.stack(rows).cpu().numpy() if rows else None
+
+
+def forward(model: Any, parts: Iterable[Any]) -> list[Any]:
+    """Returns the model's outputs in inference mode for several inputs, as numpy arrays."""
+    with torch.no_grad():
+        outputs = [model(part, training=False) for part in parts]
+    return [keras.tree.map_structure(keras.ops.convert_to_numpy, output) for output in outputs]
+
+
+def gradient(function: Callable[[Any], Any], value: Any) -> tuple[Any | None, float]:
+    """Returns the gradient of a scalar function at an array (None: it has none), and its value."""
+    point = keras.ops.convert_to_tensor(value).detach().clone()
+    point.requires_grad_(True)
+    found = function(point)
+    if not found.requires_grad:
+        return None, float(found)
+    (slope,) = torch.autograd.grad(found, point, allow_unused=True)
+    return None if slope is None else slope.cpu().numpy(), float(found)
