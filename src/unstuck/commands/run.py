@@ -1,0 +1,138 @@
+"""``unstuck run SCRIPT``: run a script unmodified, watch every fit, say what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar, TextIO
+
+from unstuck.commands.command import Command, code_of_failure
+from unstuck.commands.keeping import recording_file
+from unstuck.commands.outputs import Outputs, writable
+from unstuck.commands.script import File, Module, Outcome, Script
+from unstuck.commands.silence import Silence
+from unstuck.commands.watched import WatchedRun
+from unstuck.errors import UsageError
+
+_VALUED = ("--json", "--html", "--record", "--fail-on", "-m")
+"""Options before SCRIPT that take the next argument; everything from SCRIPT on is the script's."""
+
+
+class Run(Command):
+    """Runs a script in this process and diagnoses its training."""
+
+    name: ClassVar[str] = "run"
+    summary: ClassVar[str] = "Run a script unmodified, watch every fit, and say what is wrong."
+    usage: ClassVar[str | None] = (
+        "[options] SCRIPT [ARGS…]\n       unstuck run [options] -m MODULE [ARGS…]"
+    )
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Takes where to write, and the script with its own arguments."""
+        Outputs.configure(parser)
+        parser.add_argument(
+            "--record", metavar="FILE", help="keep the recording, for `unstuck report`"
+        )
+        parser.add_argument(
+            "-m", dest="module", metavar="MODULE", help="run a module, as python -m"
+        )
+        parser.add_argument("script", nargs="?", metavar="SCRIPT", help="the script to run")
+
+    def parse(self, parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+        """Reads our options only; what follows the script belongs to the script."""
+        ours, rest = split(argv)
+        arguments = parser.parse_args(ours)
+        if arguments.module is None:
+            if not rest:
+                parser.error("expected a SCRIPT or -m MODULE to run")
+            arguments.script, *rest = rest
+        arguments.arguments = rest
+        return arguments
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Runs the script, then publishes the diagnosis."""
+        outputs = Outputs.chosen(arguments)
+        script = _script(arguments)
+        _check_overwrite(script, outputs, arguments.record)
+        process, stdout, path = os.getpid(), sys.stdout, sys.path[1:]
+        with recording_file(arguments.record) as recording:
+            watched = WatchedRun(script, recording)
+            outcome = watched.run()
+            if os.getpid() != process:  # the script has forked, and this is the child
+                return outcome.code
+            with contextlib.suppress(OSError, ValueError):
+                sys.stdout.flush()
+            try:
+                code = _conclude(watched, outcome, outputs, stdout, path)
+                return outcome.code or code
+            except Exception as error:
+                return outcome.code or code_of_failure(error)
+
+
+def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Divides the command line into our options and what starts with the script.
+
+    argparse alone would take ``--json`` from behind the script as ours.
+    """
+    index = 0
+    while index < len(argv) and argv[index].startswith("-") and argv[index] != "-":
+        word = argv[index]
+        if word == "--":
+            return list(argv[:index]), list(argv[index + 1 :])
+        index += 2 if word in _VALUED else 1
+        if word.startswith("-m"):
+            break
+    return list(argv[:index]), list(argv[index:])
+
+
+def _script(arguments: argparse.Namespace) -> Script:
+    if arguments.module is not None:
+        return Module(arguments.module, arguments.arguments)
+    return File(arguments.script, arguments.arguments)
+
+
+def _check_overwrite(script: Script, outputs: Outputs, record: str | None) -> None:
+    """A forgotten file name must not cost the user the script."""
+    for path in (outputs.json, outputs.html, writable(record, "--record")):
+        if path is not None and script.path is not None and path == Path(script.path).resolve():
+            raise UsageError(f"Expected a file to write, received the script {script.name} itself.")
+
+
+def _conclude(
+    watched: WatchedRun, outcome: Outcome, outputs: Outputs, stdout: TextIO, path: list[str]
+) -> int:
+    """Makes the diagnosis, shows it, and returns the exit code."""
+    with _progress("measuring the trained model"):
+        watched.finish()
+    # Modules beside the script, a statistics.py for example, are not meant for our imports.
+    sys.path[:] = path
+    from unstuck.findings.diagnose import diagnose
+
+    with _progress("judging the measurements"):
+        diagnosis = diagnose(watched.path)
+    if not diagnosis.fits:
+        silence = Silence(watched.watch, watched.script, outcome)
+        print(f"unstuck: {silence.message}", file=sys.stderr)
+        diagnosis = dataclasses.replace(diagnosis, summary=silence.message)
+        outputs = dataclasses.replace(outputs, quiet=outputs.quiet or not diagnosis.findings)
+        code = silence.code
+    outputs.publish(diagnosis, sys.stdout if stdout.closed else stdout)
+    return code or outputs.code(diagnosis)
+
+
+@contextlib.contextmanager
+def _progress(words: str) -> Iterator[None]:
+    """Says on a terminal what takes its time, and wipes it away; a log gets nothing."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    print(f"unstuck: {words} …", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
