@@ -74,6 +74,17 @@ def kept_graph(model: Any) -> Graph | None:
     return Graph(tuple(calls_to(function.outputs)), dict(_named_outputs(model, function)))
 
 
+def input_names(model: Any) -> list[str]:
+    """Returns the names of a model's inputs, ["input"] where they aren't known."""
+    if kind_of(model) == "subclassed":
+        return ["input"]
+    try:
+        tensors = model.inputs
+    except AttributeError:  # a sequential model that isn't built yet
+        return ["input"]
+    return [str(tensor._keras_history.operation.name) for tensor in tensors]
+
+
 def calls_to(tensors: Sequence[Any]) -> Iterator[Call]:
     """Yields the calls that tensors depend on, each after the calls that it reads."""
     done: set[int] = set()
