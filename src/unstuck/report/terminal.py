@@ -160,7 +160,7 @@ def _table(rows: list[dict[str, str]], width: int, indent: int = 2) -> Iterator[
     column = min(max((cell_len(row["name"]) for row in rows), default=0), width // 2)
     for row in rows:
         gap = " " * max(2, column + 2 - cell_len(row["name"]))
-        yield _text(f"{' ' * indent}{row['name']}{gap}", "dim").append(row["value"], "not dim")
+        yield _text(f"{' ' * indent}{row['name']}{gap}", "dim").append(row["value"])
 
 
 def _others(findings: list[dict[str, Any]], heading: str, width: int) -> Iterator[Text]:
@@ -225,4 +225,5 @@ def _paragraph(
 def _text(words: str, style: str = "") -> Text:
     from rich.text import Text
 
-    return Text(words, style)
+    # Not Text(words, style): what is appended later must not inherit this style.
+    return Text().append(words, style)

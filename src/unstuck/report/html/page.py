@@ -1,0 +1,120 @@
+"""Puts a diagnosis, its charts and the scripts that draw them into one page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unstuck.record import Diagnosis, FitReport
+from unstuck.report.html.charts import charts
+from unstuck.report.html.series import count
+from unstuck.report.html.sketch import sketch
+from unstuck.report.outline import outline
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+NUMBERS = 40_000
+"""Numbers that a page draws. At ten bytes each, they and the scripts stay below 1.5 MB."""
+CHARTED_FITS = 12
+"""Fits whose charts a page draws; each brings four specifications of about 3 kB."""
+
+_HERE = Path(__file__).parent
+_VENDORED = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
+"""In the order in which each needs the one before."""
+
+
+def write(diagnosis: Diagnosis, path: str | Path) -> None:
+    """Writes the page to a file, in UTF-8.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    Path(path).write_text(render(diagnosis), encoding="utf-8")
+
+
+def render(diagnosis: Diagnosis) -> str:
+    """Returns a page that shows the diagnosis and loads nothing from anywhere."""
+    pictures = _pictures(diagnosis.fits)
+    drawn = any(picture["charts"] for picture in pictures)
+    scripts = [*map(_vendored, _VENDORED), asset("page.js")] if drawn else [asset("page.js")]
+    styles = [asset("theme.css"), asset("report.css")]
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            report=outline(diagnosis),
+            pictures=pictures,
+            sketches=sketches(diagnosis),
+            data=embedded(
+                [[_for_script(chart) for chart in picture["charts"]] for picture in pictures]
+            ),
+            scripts=scripts,
+            styles=styles,
+            policy=_policy(scripts, styles),
+        )
+    )
+
+
+def sketches(diagnosis: Diagnosis) -> list[dict[str, Any] | None]:
+    """Returns the drawing of each fit's loss that needs no script."""
+    return [sketch(fit.curves, fit.loss) for fit in diagnosis.fits[:CHARTED_FITS]]
+
+
+def environment() -> Environment:
+    """Returns the templates; whatever they are given is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def asset(name: str) -> str:
+    """Returns a script or a style sheet that this package wrote for its own page."""
+    return (_HERE / "templates" / name).read_text(encoding="utf-8")
+
+
+def embedded(value: Any) -> str:
+    """Returns JSON that a script element can hold: no character of it can end the element."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _pictures(fits: tuple[FitReport, ...]) -> list[dict[str, Any]]:
+    charted = fits[:CHARTED_FITS]
+    stride = max(1, math.ceil(sum(count(fit.curves) for fit in charted) / NUMBERS))
+    return [{"charts": charts(fit.curves, fit.loss, stride), "stride": stride} for fit in charted]
+
+
+def _for_script(chart: dict[str, Any]) -> dict[str, Any]:
+    return {key: chart[key] for key in ("spec", "zero", "lines")}
+
+
+def _vendored(name: str) -> str:
+    """Returns a script without its last comment, which names a file that a page does not have."""
+    script = (_HERE / "vendor" / name).read_text(encoding="utf-8")
+    return script.partition("\n//# sourceMappingURL=")[0]
+
+
+def _policy(scripts: list[str], styles: list[str]) -> str:
+    """Returns the Content-Security-Policy: only these scripts and styles, and no connection."""
+    return (
+        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hashes(texts: list[str]) -> str:
+    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
