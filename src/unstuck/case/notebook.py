@@ -1,0 +1,83 @@
+"""The code of a notebook as one script."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import json
+import re
+from typing import Any
+
+from unstuck.errors import UsageError
+
+_WHOLE_CELL = {"bash", "html", "javascript", "js", "latex", "markdown", "perl", "ruby", "script"}
+_WHOLE_CELL |= {"sh", "svg", "writefile", "sql", "R", "cmd"}
+"""Cell magics whose cell holds no Python that runs in the notebook."""
+
+_MAGIC = re.compile(r"^(\s*)([%!?].*|.*[^\s?]\?{1,2}\s*)$")
+_ASSIGNED = re.compile(r"^(\s*[\w\s,.\[\]]+=\s*)[%!].*$")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cell:
+    """One code cell: its number among the code cells, and its first line in the joined text."""
+
+    number: int
+    line: int
+
+
+def join_cells(document: str, path: str) -> tuple[str, tuple[Cell, ...]]:
+    """Returns the code cells of a notebook as one text, and where each of them starts.
+
+    Magics and shell lines are replaced, so that all other lines keep their place.
+
+    Raises:
+        UsageError: If the document isn't a notebook.
+    """
+    try:
+        cells = json.loads(document)["cells"]
+        sources = [_source(cell) for cell in cells if cell.get("cell_type") == "code"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"Expected a Jupyter notebook of format 4. Received: {path} ({error!r}). "
+            "Open it in Jupyter and save it again."
+        ) from error
+    text, starts, line = [], [], 1
+    for number, source in enumerate(sources, 1):
+        starts.append(Cell(number, line))
+        text.append(plain_python(source))
+        line += source.count("\n") + 1
+    return "\n".join(text), tuple(starts)
+
+
+def _source(cell: Any) -> str:
+    source = cell["source"]
+    text = source if isinstance(source, str) else "".join(source)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def plain_python(source: str) -> str:
+    """Returns the source of a cell without magics, with as many lines."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        pass
+    else:
+        return source
+    lines = source.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%") and first[2:].split(maxsplit=1)[:1] and _foreign(first):
+        return "\n" * (len(lines) - 1)
+    return "\n".join(_without_magic(line) for line in lines)
+
+
+def _foreign(first: str) -> bool:
+    return first[2:].split(maxsplit=1)[0] in _WHOLE_CELL
+
+
+def _without_magic(line: str) -> str:
+    assigned = _ASSIGNED.match(line)
+    if assigned:
+        return assigned[1] + "None"
+    magic = _MAGIC.match(line)
+    return magic[1] + "pass" if magic and not line.lstrip().startswith("#") else line

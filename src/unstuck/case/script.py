@@ -1,0 +1,155 @@
+"""A person's training script, read without running it.
+
+The reader follows names, functions, classes, loops and conditions as far as
+people write them in training scripts. What it can't follow is UNKNOWN, never an
+error. Nothing here imports Keras, and reading takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+from unstuck.case.facts import Place
+from unstuck.case.notebook import Cell, join_cells
+from unstuck.case.reading.contract import Head, Loss, activation_name, loss_name
+from unstuck.case.reading.models import Model
+from unstuck.case.reading.reader import Reader
+from unstuck.case.reading.values import UNKNOWN, Call, Reference, Value
+from unstuck.errors import UsageError
+
+__all__ = [
+    "UNKNOWN",
+    "Call",
+    "Head",
+    "Loss",
+    "Model",
+    "Reference",
+    "Script",
+    "Value",
+    "activation_name",
+    "loss_name",
+]
+
+
+class Script:
+    """The source of a training script and what can be read in it.
+
+    Attributes:
+        path: As the script's own traceback would name it.
+        text: The source; for a notebook, its code cells one after the other.
+        lines: The lines of the text, without their ends.
+        tree: The syntax tree of the text.
+        calls: Calls of Keras in the order of evaluation, those of its methods included.
+            A call that is evaluated several times, as in a loop, is there several times.
+        foreign: Calls of other libraries, for example "numpy.reshape".
+        models: Models that are trained or stand alone; not those that serve as a layer only.
+        names: What each name of the module is bound to at the end.
+        ends_in_fit: Whether the last statement of the module trains a model.
+    """
+
+    def __init__(self, path: str, text: str, tree: ast.Module, cells: tuple[Cell, ...] = ()):
+        self.path = path
+        self.text = text
+        self.tree = tree
+        self.cells = cells
+        self.lines = tuple(line.rstrip("\r\n") for line in io.StringIO(text, newline=""))
+        reader = Reader(path)
+        self.names = reader.read(tree).names
+        self.calls = tuple(reader.calls)
+        self.foreign = tuple(reader.foreign)
+        self.models = tuple(m for m in reader.models if m.compiles or m.fits or not m.nested)
+        self.ends_in_fit = reader.ends_in_fit
+
+    @classmethod
+    def read(cls, path: str | Path) -> Script:
+        """Reads a ``.py`` or ``.ipynb`` file.
+
+        Raises:
+            UsageError: If there is no such file, or it isn't Python or a notebook.
+        """
+        path = Path(path)
+        try:
+            if path.suffix == ".ipynb":
+                text, cells = join_cells(path.read_text(encoding="utf-8-sig"), str(path))
+                return cls(str(path), text, _parsed(text, str(path), cells), cells)
+            source = path.read_bytes()
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+            return cls.parse(source.decode(encoding), str(path))
+        except OSError as error:
+            raise UsageError(
+                f"Expected a script or notebook that can be read. Received: {path} "
+                f"({error.strerror or error}). Check the path."
+            ) from error
+        except (UnicodeDecodeError, SyntaxError) as error:
+            raise UsageError(
+                f"Expected Python source as UTF-8 text. Received: {path} ({error}). "
+                "Save the file as UTF-8, or pass the script itself."
+            ) from error
+
+    @classmethod
+    def parse(cls, text: str, path: str = "<script>") -> Script:
+        """Reads source text.
+
+        Raises:
+            UsageError: If it isn't Python 3.
+        """
+        return cls(path, text, _parsed(text, path, ()))
+
+    def call_at(self, line: int, kind: str | None = None) -> Call | None:
+        """Returns the innermost Keras call whose source spans a line, None if there is none.
+
+        Args:
+            line: Line of the text, counted from 1.
+            kind: Only calls of this kind, for example the class name of a live layer.
+        """
+        found = [
+            call
+            for call in self.calls
+            if call.line <= line <= call.end_line and kind in (None, call.kind)
+        ]
+        return min(found, key=lambda call: (call.end_line - call.line, _width(call)), default=None)
+
+    def where(self, line: int) -> Place:
+        """Returns the place of a line as the user sees it: in a notebook, of a cell."""
+        for cell in reversed(self.cells):
+            if line >= cell.line:
+                return Place(f"{self.path}:cell {cell.number}", line - cell.line + 1)
+        return Place(self.path, line)
+
+    def layers(self) -> Iterator[Call]:
+        """Yields every layer of the script once, also those outside any model."""
+        seen = set()
+        for model in self.models:
+            for layer in model.layers:
+                seen.add(layer)
+                yield layer
+        yield from (call for call in self.calls if call.layer and call not in seen)
+
+
+def _width(call: Call) -> int:
+    return (call.node.end_col_offset or 0) - call.node.col_offset
+
+
+def _parsed(text: str, path: str, cells: tuple[Cell, ...]) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        line = error.lineno or 1
+        place = f"{path}, line {line}"
+        for cell in reversed(cells):
+            if line >= cell.line:
+                place = f"{path}, cell {cell.number}, line {line - cell.line + 1}"
+                break
+        raise UsageError(
+            f"Expected Python 3. Received: {error.msg} in {place}: "
+            f"{(error.text or '').strip()[:80]!r}. Run the script once to see the error."
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise UsageError(
+            f"Expected Python 3 source that can be parsed. Received: {path} "
+            f"({error or type(error).__name__}). Check that the file is a script."
+        ) from error
