@@ -16,10 +16,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
 
-# Exit code 1 of `unstuck run` means that it found something, which is the point.
 demo: $(VENV)/.demo
 	@mkdir -p demo && rm -f demo/report.html
-	KERAS_BACKEND=jax $(BIN)/unstuck run --html demo/report.html examples/train_weather.py || test $$? -eq 1
+	KERAS_BACKEND=jax $(BIN)/unstuck run --fail-on never --html demo/report.html examples/train_weather.py
 	@test -s demo/report.html
 	@echo && echo "The report is a page: open $(CURDIR)/demo/report.html in a browser."
 
