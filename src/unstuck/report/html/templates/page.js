@@ -31,7 +31,7 @@
   }
 
   function written(value) {
-    if (value === null) return "not finite";
+    if (value === null) return "–";
     const size = Math.abs(value);
     return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
   }
