@@ -18,6 +18,7 @@ from unstuck.commands.script import File, Module, Outcome, Script
 from unstuck.commands.silence import Silence
 from unstuck.commands.watched import WatchedRun
 from unstuck.errors import UsageError
+from unstuck.record import Diagnosis
 
 _VALUED = ("--json", "--html", "--record", "--fail-on", "-m")
 """Options before SCRIPT that take the next argument; everything from SCRIPT on is the script's."""
@@ -59,7 +60,7 @@ class Run(Command):
         outputs = Outputs.chosen(arguments)
         script = _script(arguments)
         _check_overwrite(script, outputs, arguments.record)
-        process, stdout, path = os.getpid(), sys.stdout, sys.path[1:]
+        process, stdout = os.getpid(), sys.stdout
         with recording_file(arguments.record) as recording:
             watched = WatchedRun(script, recording)
             outcome = watched.run()
@@ -68,10 +69,10 @@ class Run(Command):
             with contextlib.suppress(OSError, ValueError):
                 sys.stdout.flush()
             try:
-                code = _conclude(watched, outcome, outputs, stdout, path)
-                return outcome.code or code
+                code = _conclude(watched, outcome, outputs, stdout)
             except Exception as error:
-                return outcome.code or code_of_failure(error)
+                code = code_of_failure(error)
+            return outcome.code or code
 
 
 def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -103,26 +104,31 @@ def _check_overwrite(script: Script, outputs: Outputs, record: str | None) -> No
             raise UsageError(f"Expected a file to write, received the script {script.name} itself.")
 
 
-def _conclude(
-    watched: WatchedRun, outcome: Outcome, outputs: Outputs, stdout: TextIO, path: list[str]
-) -> int:
+def _conclude(watched: WatchedRun, outcome: Outcome, outputs: Outputs, stdout: TextIO) -> int:
     """Makes the diagnosis, shows it, and returns the exit code."""
     with _progress("measuring the trained model"):
         watched.finish()
-    # Modules beside the script, a statistics.py for example, are not meant for our imports.
-    sys.path[:] = path
-    from unstuck.findings.diagnose import diagnose
+    stdout = sys.stdout if stdout.closed else stdout
+    if watched.recorded():
+        diagnosis = _diagnosis(watched)
+        with watched.own_imports():
+            outputs.publish(diagnosis, stdout)
+        return outputs.code(diagnosis)
+    silence = Silence(watched.watch, watched.script, outcome)
+    print(f"unstuck: {silence.message}", file=sys.stderr)
+    # What the source alone shows is still worth saying.
+    diagnosis = dataclasses.replace(_diagnosis(watched), summary=silence.message)
+    quiet = outputs.quiet or not diagnosis.findings
+    with watched.own_imports():
+        dataclasses.replace(outputs, quiet=quiet).publish(diagnosis, stdout)
+    return silence.code or outputs.code(diagnosis)
 
-    with _progress("judging the measurements"):
-        diagnosis = diagnose(watched.path)
-    if not diagnosis.fits:
-        silence = Silence(watched.watch, watched.script, outcome)
-        print(f"unstuck: {silence.message}", file=sys.stderr)
-        diagnosis = dataclasses.replace(diagnosis, summary=silence.message)
-        outputs = dataclasses.replace(outputs, quiet=outputs.quiet or not diagnosis.findings)
-        code = silence.code
-    outputs.publish(diagnosis, sys.stdout if stdout.closed else stdout)
-    return code or outputs.code(diagnosis)
+
+def _diagnosis(watched: WatchedRun) -> Diagnosis:
+    with watched.own_imports(), _progress("judging the measurements"):
+        from unstuck.findings.diagnose import diagnose
+
+        return diagnose(watched.path)
 
 
 @contextlib.contextmanager

@@ -64,13 +64,15 @@ class Script(ABC):
             code, main = self._load()
             sys.modules["__main__"] = main
             exec(code, vars(main))
+            return Outcome(SUCCESS)
         except NoModuleError:
             raise
         except SystemExit as stop:
             return Outcome(_exit_code(stop))
         except BaseException as exception:
-            return _failed(exception)
-        return Outcome(SUCCESS)
+            failure = exception
+        # Not while it is being handled: what a hook of the user raises would be chained to it.
+        return _failed(failure)
 
     @abstractmethod
     def _enter(self) -> None:
@@ -90,7 +92,8 @@ class File(Script):
 
     def __init__(self, name: str, arguments: Sequence[str]) -> None:
         super().__init__(name, arguments)
-        self.path = os.path.abspath(name)
+        # Python joins and leaves "..", and that is the name that tracebacks show.
+        self.path = os.path.join(os.getcwd(), name.removeprefix("." + os.sep))
         self._source = _source(name)
 
     def _enter(self) -> None:

@@ -35,16 +35,17 @@ class Silence:
 
 
 def _parts(watch: Watch, script: Script, outcome: Outcome) -> list[str]:
-    if watch.fits:
-        return ["The script called fit, but nothing could be recorded; see the message above."]
+    before = "training began in fit" if watch.fits else "it called fit"
     if outcome.exception is not None:
         kind = type(outcome.exception).__name__
         return [
-            f"The script ended with {kind} before it called fit, so there is nothing to judge.",
+            f"The script ended with {kind} before {before}, so there is no training to judge.",
             _missing_backend(outcome.exception),
         ]
+    if watch.fits:
+        return ["The script called fit, but no training could be recorded."]
     return [
-        "The script never called fit, so there is nothing to judge.",
+        "The script never called fit, so there is no training to judge.",
         _other_keras(watch) or _other_training(watch, script.path),
         _WATCHED,
     ]

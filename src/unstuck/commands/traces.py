@@ -20,6 +20,7 @@ def show(exception: BaseException) -> None:
     try:
         sys.excepthook(type(exception), exception, exception.__traceback__)
     except Exception as error:
+        clean(error)
         print("Error in sys.excepthook:", file=sys.stderr)
         sys.__excepthook__(type(error), error, error.__traceback__)
         print("\nOriginal exception was:", file=sys.stderr)

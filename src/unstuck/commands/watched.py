@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
 import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,7 @@ class WatchedRun:
         self._first = threading.Lock()
         self._kept: set[str] = set()
         self._complained = False
+        self._path = sys.path[0 if sys.flags.safe_path else 1 :]
 
     def run(self) -> Outcome:
         """Runs the script and returns how it ended, when all its fits have ended."""
@@ -52,7 +55,8 @@ class WatchedRun:
 
         A script without a ``fit`` leaves a recording too: its source can still be judged.
         """
-        recording = self._begun()
+        with self.own_imports():
+            recording = self._begun()
         try:
             if self._observation is not None:
                 self._observation.finish()
@@ -61,10 +65,28 @@ class WatchedRun:
         finally:
             recording.close()
 
-    def _monitor(self) -> Watched:
-        from unstuck.observe.monitor import Monitor, Observation
+    def recorded(self) -> bool:
+        """Whether the finished recording holds a ``fit``."""
+        with self.own_imports():
+            from unstuck.observe.recording import reading
 
-        with self._first:
+            with reading(self.path) as recorded:
+                return bool(recorded.fits())
+
+    @contextlib.contextmanager
+    def own_imports(self) -> Iterator[None]:
+        """Hides the modules beside the script, a sqlite3.py for example, from our own imports."""
+        path = sys.path[:]
+        sys.path[:] = self._path
+        try:
+            yield
+        finally:
+            sys.path[:] = path
+
+    def _monitor(self) -> Watched:
+        with self._first, self.own_imports():
+            from unstuck.observe.monitor import Monitor, Observation
+
             recording = self._begun()
             if self._observation is None:
                 self._observation = Observation(recording, self._places, self._complain)
