@@ -35,7 +35,9 @@ def set_argument(call: Call, script: Script, name: str, source: str) -> tuple[Ed
         return ()
     node = _written(call, name)
     if node is not None:
-        return _replace(script, _start(script, node), _end(script, node), source)
+        return _replace(
+            script, _start(script, node), _end(script, node), _quoted(script, node, source)
+        )
     assert isinstance(call.node, ast.Call)
     if call.open or name in call.arguments or _spread(call.node):
         return ()
@@ -148,6 +150,13 @@ def _written(call: Call, name: str) -> ast.expr | None:
 def _position(call: Call, name: str) -> int | None:
     names = list(call.arguments)
     return names.index(name) if name in names else None
+
+
+def _quoted(script: Script, node: ast.expr, source: str) -> str:
+    """Returns the source with the quotes of the text that it replaces, if both are texts."""
+    line, column = _start(script, node)
+    simple = re.fullmatch(r'"([^"\'\\]*)"', source)
+    return f"'{simple[1]}'" if simple and script.lines[line][column] == "'" else source
 
 
 def _spread(node: ast.Call) -> bool:

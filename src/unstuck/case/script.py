@@ -120,6 +120,17 @@ class Script:
                 return Place(f"{self.path}:cell {cell.number}", line - cell.line + 1)
         return Place(self.path, line)
 
+    def sources(self) -> dict[str, str]:
+        """Returns the text by the files that ``where`` names: the script, or its cells."""
+        if not self.cells:
+            return {self.path: self.text}
+        firsts = [cell.line for cell in self.cells]
+        ends = [*(line - 1 for line in firsts[1:]), len(self.lines)]
+        return {
+            self.where(first).file: "\n".join(self.lines[first - 1 : end])
+            for first, end in zip(firsts, ends, strict=True)
+        }
+
     def layers(self) -> Iterator[Call]:
         """Yields every layer of the script once, also those outside any model."""
         seen = set()

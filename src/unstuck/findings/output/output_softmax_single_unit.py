@@ -1,0 +1,169 @@
+"""softmax over one unit is always 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unstuck.case.edits import replace_call, set_argument
+from unstuck.case.script import Call, Head, Loss, Script, activation_name
+from unstuck.findings.rule import Rule, number
+from unstuck.record import Edit, Finding, Treatment
+
+_DISTANCES = {
+    "mean_squared_error",
+    "mean_absolute_error",
+    "mean_squared_logarithmic_error",
+    "mean_absolute_percentage_error",
+    "huber",
+    "log_cosh",
+}
+"""Losses of a number, where the cure is no activation at all."""
+
+
+class OutputSoftmaxSingleUnit(Rule):
+    """A softmax over one unit is always 1.
+
+    ## What it finds
+    A layer with one unit and a softmax behind it: ``Dense(1, activation="softmax")``,
+    ``Dense(1)`` followed by ``Activation("softmax")`` or ``Softmax()``, or the same inside
+    ``TimeDistributed``. Also such a layer in the middle of a model, for example as attention
+    weights over its one unit instead of over the time steps.
+
+    ## Why LSTMs get this
+    Softmax is remembered as the activation for classification, and a yes-or-no question needs
+    only one number. An LSTM classifier copied from a many-class example and cut down to one unit
+    keeps the softmax.
+
+    ## How it is measured
+    Softmax divides the exponential of a unit by the sum over all units. With one unit that is
+    exp(z) / exp(z) = 1 for every z. The source is enough: units and activation are read from it.
+
+    ## What proves it
+    Arithmetic. All predictions are exactly 1 and the gradient of every weight below is zero.
+    On TensorFlow the printed loss can fall all the same, because binary cross-entropy there is
+    computed from the number before the softmax: compare ``model.predict(x)``, not the curve.
+
+    ## What cures it
+    For two classes: ``Dense(1, activation="sigmoid")`` with ``binary_crossentropy``. For a number:
+    ``Dense(1)`` without an activation. For K classes: ``Dense(K, activation="softmax")``.
+
+    ## False alarms
+    None where the units are known. A softmax over time, after ``Flatten``, ``Reshape`` or
+    ``Permute`` has moved the steps to the last axis, is not reported.
+
+    ## References
+    Goodfellow, Bengio and Courville, Deep Learning (2016), section 6.2.2.3. Keras API,
+    keras.activations.softmax.
+    """
+
+    code = "OUT101"
+    name = "softmax-on-one-unit"
+    cause = "output_softmax_single_unit"
+    explains = (
+        "loss_task_mismatch",
+        "output_activation_range_mismatch",
+        "frozen_weights",
+        "vanishing_gradients",
+        "dead_units",
+        "lr_too_low",
+        "class_imbalance",
+        "metric_mismatch",
+        "too_few_updates",
+    )
+    weight = 110
+    sick = (
+        "from keras import Input, Sequential, layers\n"
+        "model = Sequential([\n"
+        "    Input((20, 3)),\n"
+        "    layers.LSTM(8),\n"
+        "    layers.Dense(1, activation='softmax'),\n"
+        "])\n"
+        "model.compile(optimizer='adam', loss='binary_crossentropy')\n"
+    )
+    healthy = sick.replace("softmax", "sigmoid")
+
+    def suspect(self, script: Script) -> Iterator[Finding]:
+        """Yields the heads, then the other layers, whose softmax has one unit."""
+        heads = {head.layer: head for model in script.models for head in model.heads}
+        for head in heads.values():
+            if head.units == 1 and head.activation == "softmax" and not head.reshaped:
+                yield self._of_head(script, head)
+        for layer in script.layers():
+            if layer not in heads and _is_constant(layer):
+                yield self._of_inner_layer(layer)
+
+    def _of_head(self, script: Script, head: Head) -> Finding:
+        assert head.layer is not None
+        assert head.activated_by is not None
+        return self.found(
+            f"The output {_written(head)} is always exactly 1: a softmax over one unit divides a "
+            "number by itself, so nothing that the model computes reaches the loss.",
+            level="suspected",
+            confidence=0.7 if head.layer.maybe else 0.98,
+            place=head.activated_by.place,
+            evidence={"units": number(1, "units")},
+            treatments=treatments(script, head),
+        )
+
+    def _of_inner_layer(self, layer: Call) -> Finding:
+        return self.found(
+            f"The layer {layer.kind}(1) with softmax is always exactly 1, whatever its input: a "
+            "softmax over one unit divides a number by itself. To weigh time steps, apply the "
+            "softmax over their axis.",
+            severity="warning",
+            level="suspected",
+            confidence=0.8,
+            place=layer.place,
+            evidence={"units": number(1, "units")},
+        )
+
+
+def treatments(script: Script, head: Head) -> tuple[Treatment, ...]:
+    """Returns the change that fits the loss: sigmoid for two classes, nothing for a number."""
+    if head.loss is not None and head.loss.name in _DISTANCES:
+        linear = Treatment(
+            "linear-output",
+            "Give the output no activation: for a number, softmax has no use.",
+            _activated(script, head, "linear"),
+        )
+        return (linear, _sigmoid(script, head, None))
+    return (_sigmoid(script, head, head.loss),)
+
+
+def _sigmoid(script: Script, head: Head, loss: Loss | None) -> Treatment:
+    edits = _activated(script, head, "sigmoid")
+    summary = "Use activation='sigmoid' for two classes, coded 0 and 1"
+    if loss is not None and loss.name.endswith("categorical_crossentropy"):
+        summary += ", with loss='binary_crossentropy'; K classes need K units"
+        edits += _binary_loss(script, head)
+    return Treatment("sigmoid-output", f"{summary}.", edits)
+
+
+def _binary_loss(script: Script, head: Head) -> tuple[Edit, ...]:
+    model = next(model for model in script.models if head in model.heads)
+    if model.compile is None or len(model.heads) > 1:
+        return ()
+    return set_argument(model.compile, script, "loss", '"binary_crossentropy"')
+
+
+def _activated(script: Script, head: Head, activation: str) -> tuple[Edit, ...]:
+    by = head.activated_by
+    if by is None:
+        return ()
+    if by.kind == "Softmax":
+        return replace_call(by, script, f'keras.layers.Activation("{activation}")')
+    return set_argument(by, script, "activation", f'"{activation}"')
+
+
+def _is_constant(layer: Call) -> bool:
+    if layer.kind not in ("Dense", "Conv1D"):
+        return False
+    width = layer.get("units" if layer.kind == "Dense" else "filters").value
+    return width == 1 and activation_name(layer.get("activation")) == "softmax"
+
+
+def _written(head: Head) -> str:
+    assert head.layer is not None
+    if head.activated_by is head.layer:
+        return f"{head.layer.kind}(1, activation='softmax')"
+    return f"{head.layer.kind}(1) followed by softmax"
