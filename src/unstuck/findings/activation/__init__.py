@@ -1,0 +1,1 @@
+"""Rules on activations inside and around the recurrent cell."""

@@ -1,0 +1,160 @@
+"""Labels that do not have the form that the loss expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unstuck.case.facts import ArrayFacts, FitFacts
+from unstuck.findings.evidence import Output
+from unstuck.findings.rule import Rule, number
+from unstuck.record import Finding, Treatment
+
+ONE_HOT = 0.99
+"""Share of rows that must sum to one; the rest may be padded steps."""
+
+
+class LabelEncodingError(Rule):
+    """Labels whose form isn't the one that the loss expects.
+
+    ## What it finds
+    {-1, 1}, {1, 2} or {0, 255} where binary cross-entropy expects 0 and 1; class numbers that
+    start at 1 or reach the number of units; class numbers where one-hot rows are expected, and
+    one-hot rows where class numbers are; text.
+
+    ## Why LSTMs get this
+    Labels come from files and label encoders, not from the model. With 2 for a label, binary
+    cross-entropy has no minimum and its loss turns negative; on some backends an index beyond
+    the last unit silently gives NaN.
+
+    ## How it is measured
+    The distinct values of the labels against the loss and the number of units of the head.
+
+    ## What proves it
+    It is a matter of definition: the loss is not defined for these labels.
+
+    ## What cures it
+    Recode the labels, or choose the loss that takes them as they are.
+
+    ## False alarms
+    Soft labels between 0 and 1 are fine and are left alone.
+
+    ## References
+    Keras API, ``keras.losses``.
+    """
+
+    code = "DAT105"
+    name = "labels-in-another-code"
+    cause = "label_encoding_error"
+    explains = (
+        "class_imbalance",
+        "exploding_gradients",
+        "lr_too_high",
+        "no_target_scaling",
+        "output_activation_range_mismatch",
+        "metric_mismatch",
+    )
+    weight = 105
+    sick = "y = np.where(x.sum((1, 2)) > 0, 1, -1); model.compile('adam', 'binary_crossentropy')"
+    healthy = "y = np.where(x.sum((1, 2)) > 0, 1, 0); model.compile('adam', 'binary_crossentropy')"
+
+    def examine(self, outputs: tuple[Output, ...], fit: FitFacts) -> Iterator[Finding]:
+        """Judges the labels of every output by its loss."""
+        for output in outputs:
+            target = output.target
+            fault = None if target is None else _fault(output, target)
+            if target is not None and fault is not None:
+                message, repair = fault
+                yield self.found(
+                    message,
+                    confidence=0.95,
+                    place=fit.place,
+                    layer=output.head.layer,
+                    evidence={
+                        "label_minimum": number(target.minimum, "label"),
+                        "label_maximum": number(target.maximum, "label"),
+                        "distinct_labels": number(len(target.values) or None, "labels"),
+                        "units": number(_units(output), "units"),
+                    },
+                    treatments=[Treatment("recode-labels", repair)],
+                )
+
+
+def _units(output: Output) -> int | None:
+    return output.head.shape[-1] if output.head.shape else None
+
+
+def _fault(output: Output, target: ArrayFacts) -> tuple[str, str] | None:
+    """Returns what is wrong with the labels and how to repair it, None if nothing is."""
+    if not _numeric(target):
+        return (
+            f"The labels are of type {target.dtype}, but a loss computes with numbers.",
+            "Map the labels to 0..K-1, for example with np.unique(labels, return_inverse=True).",
+        )
+    loss, units = output.loss.name, _units(output)
+    if loss == "binary_crossentropy":
+        return _binary(target)
+    if loss == "sparse_categorical_crossentropy" and units:
+        return _sparse(output, target, units)
+    if loss in ("categorical_crossentropy", "categorical_focal_crossentropy") and units:
+        return _categorical(target, units)
+    return None
+
+
+def _numeric(target: ArrayFacts) -> bool:
+    return target.dtype.startswith(("int", "uint", "float", "bfloat", "bool"))
+
+
+def _binary(target: ArrayFacts) -> tuple[str, str] | None:
+    values = sorted(float(value) for value in target.values)
+    # More than two values are another task, which the rule on losses judges.
+    if len(values) != 2 or not target.integral or (values[0] >= 0 and values[1] <= 1):
+        return None
+    low, high = values
+    return (
+        f"Binary cross-entropy expects the labels 0 and 1, but these are {low:g} and {high:g}.",
+        f"Recode them: y = (y == {high:g}).astype('float32').",
+    )
+
+
+def _sparse(output: Output, target: ArrayFacts, units: int) -> tuple[str, str] | None:
+    if target.minimum is None or target.maximum is None or not target.integral:
+        return None
+    rank = len(output.head.shape or ())
+    if (target.one_hot or 0) > ONE_HOT and len(target.shape) == rank and units > 1:
+        if target.shape[-1] == units:
+            return (
+                "Sparse categorical cross-entropy expects class numbers, but the labels are "
+                "one-hot rows.",
+                "Use loss='categorical_crossentropy', or pass y.argmax(-1).",
+            )
+    if target.minimum >= 0 and target.maximum < units:
+        return None
+    start = f"start at {target.minimum:g}" if target.minimum > 0 else f"reach {target.maximum:g}"
+    if target.minimum < 0:
+        start = f"go down to {target.minimum:g}"
+    return (
+        f"The class numbers {start} and run to {target.maximum:g}, but {units} units know only "
+        f"0..{units - 1}.",
+        f"Number the classes from 0: y = y - {target.minimum:g}."
+        if target.maximum - target.minimum < units
+        else f"Give the output {int(target.maximum) + 1} units, or renumber the classes.",
+    )
+
+
+def _categorical(target: ArrayFacts, units: int) -> tuple[str, str] | None:
+    last = target.shape[-1] if len(target.shape) > 1 else 1
+    if units > 1 and last == 1 and target.integral and len(target.values) != 1:
+        return (
+            "Categorical cross-entropy expects one-hot rows, but the labels are class numbers.",
+            "Use loss='sparse_categorical_crossentropy', or keras.utils.to_categorical(y).",
+        )
+    if (
+        len(target.shape) >= 3
+        and target.shape[-1] == 2 != units
+        and (target.one_hot or 0) > ONE_HOT
+    ):
+        return (
+            f"The labels have shape {target.shape}: they were made one-hot twice.",
+            "Call to_categorical once.",
+        )
+    return None

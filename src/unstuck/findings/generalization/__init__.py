@@ -1,0 +1,1 @@
+"""Rules on overfitting and too much regularization."""

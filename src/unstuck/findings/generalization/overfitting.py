@@ -1,0 +1,135 @@
+"""Training loss falls while validation loss rises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from unstuck.case.facts import FitFacts
+from unstuck.findings.evidence import Output
+from unstuck.findings.progress import Progress
+from unstuck.findings.rule import Rule, number
+from unstuck.record import Finding, Treatment
+
+Floats = npt.NDArray[np.float64]
+Epochs = tuple[tuple[int, int, dict[str, float]], ...]
+
+NOISE = 3.0
+"""Times the epoch-to-epoch noise of the validation loss that its rise must exceed."""
+AFTER = 3
+"""Epochs after the best one that a rise must be seen in."""
+LOST = 0.2
+"""Share of the best validation gain over a constant that was lost again: a fifth is more than
+what one picks up by chance in choosing the best epoch."""
+RISE = 0.1
+"""Relative rise of the validation loss that counts where no constant is known."""
+
+
+class Overfitting(Rule):
+    """Training loss falls while validation loss rises.
+
+    ## What it finds
+    A validation loss that has risen from its best by more than its noise while the training loss
+    kept falling.
+
+    ## Why LSTMs get this
+    A layer of 128 units has 66,000 recurrent weights; windows of one series overlap, so a
+    thousand windows hold far fewer than a thousand independent samples.
+
+    ## How it is measured
+    The rise from the best epoch to the last against the noise between epochs, and against the
+    best gain over the best constant prediction on the validation data.
+
+    ## What proves it
+    The two curves.
+
+    ## What cures it
+    ``EarlyStopping(restore_best_weights=True)``, dropout, fewer units, more data.
+
+    ## False alarms
+    A small and noisy validation set; a slight rise; early stopping that put the best weights back.
+
+    ## References
+    Prechelt, Early Stopping - But When? (1998).
+    """
+
+    code = "GEN101"
+    name = "overfitting"
+    cause = "overfitting"
+    explains = ("capacity_too_large",)
+    weight = 30
+    sick = "model.add(LSTM(256)); model.fit(x[:100], y[:100], validation_data=(xv, yv), epochs=200)"
+    healthy = "model.fit(x, y, validation_data=(xv, yv), callbacks=[EarlyStopping(patience=5)])"
+
+    def examine(
+        self,
+        epochs: Epochs,
+        outputs: tuple[Output, ...],
+        progress: Progress,
+        fit: FitFacts,
+    ) -> Iterator[Finding]:
+        """Compares the last epochs with the best one."""
+        train, held = _series(epochs, "loss"), _series(epochs, "val_loss")
+        if progress.diverged or len(held) <= AFTER or len(train) != len(held):
+            return
+        best = int(np.argmin(held))
+        end = float(np.median(held[-AFTER:]))
+        rise = end - float(held[best])
+        noise = float(np.median(np.abs(np.diff(held)))) if len(held) > 2 else 0.0
+        falling = train[-AFTER:].mean() < train[best]
+        if len(held) - 1 - best < AFTER or rise <= NOISE * noise or not falling:
+            return
+        lost = _lost(held[best], end, outputs)
+        if lost < RISE:
+            return
+        stopped = "EarlyStopping" in fit.callbacks
+        yield self._finding(epochs, best, held, end, lost, stopped, fit)
+
+    def _finding(
+        self,
+        epochs: Epochs,
+        best: int,
+        held: Floats,
+        end: float,
+        lost: float,
+        stopped: bool,
+        fit: FitFacts,
+    ) -> Finding:
+        return self.found(
+            f"The validation loss was best after epoch {best + 1} ({held[best]:.4g}) and has risen "
+            f"to {end:.4g} since, while the training loss fell to {epochs[-1][2]['loss']:.4g}: what "
+            "it learned after that holds for the training data only.",
+            severity="error" if lost >= LOST and not stopped else "note",
+            confidence=0.9,
+            place=fit.place,
+            evidence={
+                "best_epoch": number(best + 1, "epoch"),
+                "best_validation_loss": number(float(held[best]), "loss"),
+                "last_validation_loss": number(end, "loss"),
+                "validation_gain_lost": number(lost, "1"),
+            },
+            treatments=[
+                Treatment(
+                    "early-stopping",
+                    "Stop at the best epoch: EarlyStopping(patience=5, restore_best_weights=True); "
+                    "then dropout, fewer units, or more data.",
+                )
+            ],
+        )
+
+
+def _series(epochs: Epochs, name: str) -> Floats:
+    values = [logs.get(name) for _, _, logs in epochs]
+    return np.asarray([value for value in values if value is not None], np.float64)
+
+
+def _lost(best: float, end: float, outputs: tuple[Output, ...]) -> float:
+    """Returns the share of the best gain over a constant that is lost, else the relative rise."""
+    constants = [o.validation.constant_predictor for o in outputs if o.validation]
+    known = [value for value in constants if value is not None]
+    gain = sum(known) - best if known else 0.0
+    if gain > 0:
+        return (end - best) / gain
+    return (end - best) / abs(best) if best else 0.0

@@ -1,0 +1,1 @@
+"""Rules on gradient flow through depth and time."""

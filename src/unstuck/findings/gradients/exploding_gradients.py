@@ -1,0 +1,87 @@
+"""Gradient norms that jump by orders of magnitude."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unstuck.case.facts import CompileFacts
+from unstuck.findings.course import Course
+from unstuck.findings.progress import Progress
+from unstuck.findings.rule import Rule, number
+from unstuck.findings.series import StepSeries
+from unstuck.record import Finding, Treatment
+
+
+class ExplodingGradients(Rule):
+    """Gradient norms jump by orders of magnitude, and the weights with them.
+
+    ## What it finds
+    Jumps of the gradient norm against the run's own median with a jump of the loss, or a training
+    that stopped being finite, where no cause further up is found.
+
+    ## Why LSTMs get this
+    The gradient is multiplied by the recurrent Jacobian at every step back in time. Where its
+    largest singular value exceeds one, the product over a few hundred steps overflows.
+
+    ## How it is measured
+    The gradient norm of every variable at every step, before clipping, against its median.
+
+    ## What proves it
+    The same run with clipping.
+
+    ## What cures it
+    ``clipnorm=1.0`` in the optimizer, a smaller rate, shorter sequences. Look first whether
+    scaling, activation or rate explain it.
+
+    ## False alarms
+    Large norms that neither the loss nor the weights follow.
+
+    ## References
+    Pascanu, Mikolov and Bengio, On the Difficulty of Training Recurrent Neural Networks (2013).
+    """
+
+    code = "GRD101"
+    name = "exploding-gradients"
+    cause = "exploding_gradients"
+    explains = ("no_gradient_clipping",)
+    weight = 35
+    sick = "model.add(LSTM(64, recurrent_initializer=Orthogonal(gain=4)))"
+    healthy = "model.add(LSTM(64)); model.compile(Adam(clipnorm=1.0), 'mse')"
+
+    def examine(
+        self, compiled: CompileFacts, steps: StepSeries, progress: Progress, course: Course
+    ) -> Iterator[Finding]:
+        """Speaks where the run diverged, or jumped and did not learn."""
+        # NaN at the very first step is a matter of the data or the loss: nothing has exploded yet.
+        if progress.diverged and progress.first_nonfinite == 0:
+            return
+        if not progress.diverged and not (course.spiking and progress.poor):
+            return
+        layer = _worst_layer(steps)
+        seen = (
+            f"stopped being finite at step {progress.first_nonfinite}"
+            if progress.diverged
+            else f"jumped to {course.jump:.3g} times its median"
+        )
+        yield self.found(
+            f"The gradient {seen}, most of it in {layer}, and the weights followed.",
+            confidence=0.75,
+            place=compiled.place,
+            layer=layer,
+            evidence={
+                "gradient_jump": number(course.jump, "times the median"),
+                "loss_jump": number(course.loss_jump, "times the median"),
+                "first_nonfinite_step": number(progress.first_nonfinite, "step"),
+            },
+            treatments=[
+                Treatment("clip-gradients", "Clip the gradient: clipnorm=1.0 in the optimizer.")
+            ],
+        )
+
+
+def _worst_layer(steps: StepSeries) -> str | None:
+    totals = steps.layer_total("gradient_norm")
+    peaks = {
+        name: float(values[values == values].max(initial=0.0)) for name, values in totals.items()
+    }
+    return max(peaks, key=lambda name: peaks[name], default=None)

@@ -1,0 +1,1 @@
+"""Rules on padding, masks and embeddings."""

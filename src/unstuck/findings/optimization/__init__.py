@@ -1,0 +1,1 @@
+"""Rules on learning rate, batch size, optimizer, number of updates."""

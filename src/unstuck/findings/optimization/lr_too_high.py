@@ -1,0 +1,108 @@
+"""Steps that overshoot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unstuck.case.facts import CompileFacts
+from unstuck.findings.course import Course
+from unstuck.findings.progress import Progress
+from unstuck.findings.rule import Rule, number
+from unstuck.record import Finding, Treatment
+
+STRIDE = 0.15
+"""Update over weight norm in the first steps from which a step is a leap: Adam at its usual 0.001
+moves Glorot weights by about 1 % a step, so this is some fifteen times that; after seven such
+steps nothing is left of the initialization."""
+HIGH = 5.0
+"""Times the usual rate from which a rate is called high on its own."""
+BLOWN = 8.0
+"""Growth of the weights beyond which the gates are far out in saturation: kernels of norm ~8 give
+z of about 4 even to standardized inputs."""
+LOST = 0.5
+"""Share of the loss's fall that was lost again."""
+
+
+class LrTooHigh(Rule):
+    """Steps overshoot: the loss rises, jumps or stays at the constant predictor.
+
+    ## What it finds
+    A run that fails or loses what it had won while each step replaces a large part of the
+    weights.
+
+    ## Why LSTMs get this
+    The recurrent kernel is applied at every step of the sequence, so an error in it is amplified
+    along the way, and one leap is enough to push the gates into saturation, where no gradient
+    leads back: the loss then sits at the constant predictor as if nothing could be learned.
+
+    ## How it is measured
+    Norm of the update over norm of the weights in the first steps; growth of the weights; the
+    rate against the one usual for the optimizer; the course of the loss.
+
+    ## What proves it
+    The same run with a tenth of the rate.
+
+    ## What cures it
+    A smaller rate, to begin with the optimizer's default; clipping and warm-up help to hold it.
+
+    ## False alarms
+    A high rate that works is left alone.
+
+    ## References
+    Bengio, Practical Recommendations for Gradient-Based Training of Deep Architectures (2012).
+    """
+
+    code = "OPT101"
+    name = "learning-rate-too-high"
+    cause = "lr_too_high"
+    explains = (
+        "exploding_gradients",
+        "saturated_gates",
+        "dead_units",
+        "no_gradient_clipping",
+        "class_imbalance",
+        "no_lr_schedule",
+    )
+    weight = 60
+    sick = "model.compile(Adam(0.5), 'mse')"
+    healthy = "model.compile(Adam(0.001), 'mse')"
+
+    def examine(
+        self, compiled: CompileFacts, progress: Progress, course: Course
+    ) -> Iterator[Finding]:
+        """Judges the step size only where something went wrong."""
+        # Plain SGD knows no bound on its step: there only the step that was made counts.
+        leaping = (course.early_ratio or 0) >= STRIDE or (course.growth or 0) >= BLOWN
+        high = (course.rate_ratio or 0) >= HIGH
+        wrong = progress.failing or (progress.poor and progress.falling == 0)
+        wrong = wrong or (course.rise >= LOST and progress.poor)
+        if wrong and (leaping or (high and (progress.diverged or course.rise >= LOST))):
+            yield self._finding(compiled, progress, course, sure=leaping and high)
+
+    def _finding(
+        self, compiled: CompileFacts, progress: Progress, course: Course, sure: bool
+    ) -> Finding:
+        suggestion = min(course.usual or 1e-3, (course.rate or 1e-2) / 10)
+        return self.found(
+            f"{course.optimizer} with a learning rate of {course.rate:g} changes the weights by "
+            f"{course.early_ratio or 0:.0%} at each of the first steps and the loss "
+            + ("is no longer finite" if progress.diverged else _course_of_loss(progress))
+            + f": try {suggestion:g}.",
+            # A rate at or below the usual one that leaps is more often a fault of scale.
+            severity="error" if sure or (course.rate_ratio or 0) > 1 else "warning",
+            confidence=0.9 if sure else 0.6,
+            place=compiled.place,
+            evidence={
+                "learning_rate": number(course.rate, "1/step"),
+                "usual_rate": number(course.usual, "1/step"),
+                "update_over_weights": number(course.early_ratio, "1/step"),
+                "weight_growth": number(course.growth, "1"),
+            },
+            treatments=[Treatment("lower-rate", f"Use a learning rate of {suggestion:g}.")],
+        )
+
+
+def _course_of_loss(progress: Progress) -> str:
+    if progress.start is None or progress.end is None:
+        return "does not settle"
+    return f"went from {progress.start:.4g} to {progress.end:.4g}"

@@ -1,0 +1,1 @@
+"""The contract between output layer, loss, targets and metric."""

@@ -1,0 +1,90 @@
+"""Where in the user's source a contract was made, and the edits that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from unstuck.case.edits import remove_argument, set_argument
+from unstuck.case.facts import HeadFacts, LayerFacts, Place
+from unstuck.case.script import Call, Script, Value
+from unstuck.findings.evidence import Output
+from unstuck.record import Edit
+
+Scripts = Mapping[str, Script]
+Edits = tuple[Edit, ...]
+
+
+def call_at(place: Place | None, kind: str | None, scripts: Scripts) -> Call | None:
+    """Returns the call that was running at a place, None where the source doesn't show it."""
+    script = scripts.get(place.file) if place is not None else None
+    return None if script is None or place is None else script.call_at(place.line, kind)
+
+
+def loss_place(output: Output, scripts: Scripts) -> Place | None:
+    """Returns where the loss is written; the call of ``compile`` where that isn't known."""
+    return _written(_argument(output, "loss", scripts)) or output.loss.place
+
+
+def metrics_place(output: Output, scripts: Scripts) -> Place | None:
+    """Returns where the metrics are written; the call of ``compile`` where that isn't known."""
+    return _written(_argument(output, "metrics", scripts)) or output.loss.place
+
+
+def loss_edit(output: Output, scripts: Scripts, name: str) -> Edits:
+    """Returns the edit that names another loss for the only output; nothing for several."""
+    place = output.loss.place
+    call = call_at(place, "compile", scripts)
+    if call is None or place is None or call.get("loss").entries or call.get("loss").items:
+        return ()
+    return set_argument(call, scripts[place.file], "loss", f'"{name}"')
+
+
+def logits_edit(output: Output, scripts: Scripts) -> Edits:
+    """Returns the edit that takes ``from_logits`` out of the call that makes the loss."""
+    value = _argument(output, "loss", scripts)
+    place = _written(value)
+    if value is None or value.call is None or place is None:
+        return ()
+    return remove_argument(value.call, scripts[place.file], "from_logits")
+
+
+def activation_edit(head: HeadFacts, scripts: Scripts, activation: str) -> Edits:
+    """Returns the edit that gives a head another last activation."""
+    call = call_at(head.place, head.kind, scripts)
+    if call is None or head.place is None:
+        return ()
+    script = scripts[head.place.file]
+    ends = [end for model in script.models for end in model.heads if end.layer is call]
+    by = next((end.activated_by for end in ends if end.activated_by is not None), call)
+    if by is call and activation == "linear":
+        return remove_argument(call, script, "activation")
+    # A layer of its own that ends the model, such as ReLU(), has nothing to rename.
+    if by is not call and by.path != "keras.layers.Activation":
+        return ()
+    return set_argument(by, script, "activation", f'"{activation}"')
+
+
+def flag_edit(layer: LayerFacts, scripts: Scripts, name: str, value: bool) -> Edits:
+    """Returns the edit that sets an option of a layer; False is left out, as it is the default."""
+    call = call_at(layer.place, layer.kind, scripts)
+    if call is None or layer.place is None:
+        return ()
+    script = scripts[layer.place.file]
+    return (
+        set_argument(call, script, name, "True") if value else remove_argument(call, script, name)
+    )
+
+
+def _argument(output: Output, name: str, scripts: Scripts) -> Value | None:
+    call = call_at(output.loss.place, "compile", scripts)
+    if call is None or name not in call.arguments:
+        return None
+    value = call.arguments[name]
+    return value.entries.get(output.name, value)
+
+
+def _written(value: Value | None) -> Place | None:
+    """Returns the place of the call that makes a value, else of its own expression."""
+    if value is None:
+        return None
+    return value.call.place if value.call is not None else value.place

@@ -1,0 +1,205 @@
+"""Is it training? The loss against the controls, its course, and how far the weights moved."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from unstuck.case.facts import CompileFacts
+from unstuck.findings.series import StepSeries
+from unstuck.observe.outcome import OutcomeFacts, OutputOutcome
+
+Floats = npt.NDArray[np.float64]
+Epochs = tuple[tuple[int, int, dict[str, float]], ...]
+
+WINDOW = 0.1
+"""Share of the steps that "start" and "end" average over: a tenth is short against a training
+and long against the noise of one batch."""
+NOISE = 2.0
+"""Standard errors by which two means must differ to be called different (5 % level)."""
+STUCK_SKILL = 0.05
+"""A model that beats the best constant by less than a twentieth of what there is to gain has
+learned nothing that a user would notice."""
+SIGNAL_MARGIN = 0.05
+"""By how much the closed-form control must beat its own chance level to count as signal: half
+of the spread that its cross-validation shows over shufflings of 100 to 600 samples."""
+SIGNAL_SHARE = 0.33
+"""A model that reaches less than a third of what a closed-form model reaches without effort is
+not training as it should, however noisy the task."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """How a training went.
+
+    Attributes:
+        steps: Number of updates.
+        start: Mean loss of the first tenth of the steps (at least one step).
+        end: Mean loss of the last tenth.
+        best: Lowest mean over a window of that length.
+        first_nonfinite: Step of the first loss or gradient that isn't finite, None if none is.
+        diverged: Whether the training ended with a loss or predictions that aren't finite.
+        falling: Fall of the loss over the last third of the steps, over the loss that there
+            was to lose (start - perfect); significant falls only, else 0.
+        skill: 0 constant, 1 perfect, on the training sample; None where unknown.
+        validation_skill: The same on the validation sample.
+        signal: What a closed-form model explains out of sample; None where unknown.
+        chance: What it explains of shuffled targets.
+        travel: Median over variables of (sum of update norms) / (initial weight norm).
+        update_ratio: Median over steps and variables of update norm / weight norm.
+    """
+
+    steps: int
+    start: float | None
+    end: float | None
+    best: float | None
+    first_nonfinite: int | None
+    diverged: bool
+    falling: float
+    skill: float | None
+    validation_skill: float | None
+    signal: float | None
+    chance: float | None
+    travel: float | None
+    update_ratio: float | None
+
+    @property
+    def has_signal(self) -> bool | None:
+        """Whether the inputs say anything about the targets that the control could find."""
+        if self.signal is None or self.chance is None:
+            return None
+        return self.signal > max(self.chance, 0.0) + SIGNAL_MARGIN
+
+    @property
+    def failing(self) -> bool:
+        """Whether the training failed: not finite, or no better than a constant should be."""
+        if self.diverged:
+            return True
+        if self.skill is None:
+            return False
+        floor = STUCK_SKILL
+        if self.has_signal and self.signal is not None:
+            floor = max(floor, SIGNAL_SHARE * self.signal)
+        return self.skill < floor
+
+    @property
+    def poor(self) -> bool:
+        """Whether there is clearly more to learn than was learned."""
+        if self.failing or self.skill is None:
+            return self.failing
+        if self.has_signal and self.signal is not None and self.skill < 0.7 * self.signal:
+            return True
+        # Without a control to compare with, half of the way is where "it trains" begins.
+        return not self.has_signal and self.skill < 0.5 and self.falling > 0
+
+
+def progress(
+    steps: StepSeries | None,
+    epochs: Epochs,
+    outcome: OutcomeFacts | None,
+    compiled: CompileFacts | None,
+) -> Progress:
+    """Judges a training by its steps, its epochs and its outcome."""
+    losses = _losses(steps, epochs)
+    finite = losses[np.isfinite(losses)]
+    window = max(1, int(len(finite) * WINDOW))
+    perfect = _total(outcome, "train", "perfect")
+    skill, validation = _skill(outcome, "train"), _skill(outcome, "validation")
+    signals = outcome.signal if outcome else ()
+    return Progress(
+        steps=int(steps.index[-1]) + 1 if steps is not None and len(steps.index) else 0,
+        start=float(finite[:window].mean()) if len(finite) else None,
+        end=float(finite[-window:].mean()) if len(finite) else None,
+        best=float(_windows(finite, window).min()) if len(finite) else None,
+        first_nonfinite=_first_nonfinite(steps),
+        diverged=_diverged(steps, epochs, outcome),
+        falling=_falling(finite, perfect or 0.0),
+        skill=skill,
+        validation_skill=validation,
+        signal=max((signal.score for signal in signals), default=None),
+        chance=max((signal.chance for signal in signals), default=None),
+        travel=_travel(steps),
+        update_ratio=_update_ratio(steps),
+    )
+
+
+def _losses(steps: StepSeries | None, epochs: Epochs) -> Floats:
+    """Returns step losses; where the training step is the user's own, those of the epochs."""
+    if steps is not None and np.isfinite(steps.loss).any():
+        return steps.loss
+    logged = [logs.get("loss") for _, _, logs in epochs]
+    return np.asarray([np.nan if value is None else value for value in logged], np.float64)
+
+
+def _windows(values: Floats, window: int) -> Floats:
+    sums = np.cumsum(np.concatenate([[0.0], values]))
+    return np.asarray((sums[window:] - sums[:-window]) / window)
+
+
+def _first_nonfinite(steps: StepSeries | None) -> int | None:
+    if steps is None:
+        return None
+    bad = (steps.column("nonfinite") > 0).any(axis=1)
+    # A loss that was never seen is NaN throughout and says nothing.
+    if np.isfinite(steps.loss).any():
+        bad |= ~np.isfinite(steps.loss)
+    return int(steps.index[np.argmax(bad)]) if bad.any() else None
+
+
+def _diverged(steps: StepSeries | None, epochs: Epochs, outcome: OutcomeFacts | None) -> bool:
+    if outcome and any(result.predictions.nonfinite for result in outcome.outputs):
+        return True
+    if steps is not None and len(steps.index):
+        weights = steps.column("weight_norm")[-1]
+        seen = np.isfinite(steps.loss).any() or bool(_first_nonfinite(steps) == 0)
+        return bool(~np.isfinite(weights).all() or (seen and not np.isfinite(steps.loss[-1])))
+    return bool(epochs) and epochs[-1][2].get("loss") is None and "loss" in epochs[-1][2]
+
+
+def _falling(losses: Floats, perfect: float) -> float:
+    """Returns the significant fall over the last third, relative to what there was to lose."""
+    third = len(losses) // 3
+    if third < 2:
+        return 0.0
+    before, after = losses[-2 * third : -third], losses[-third:]
+    error = np.sqrt((before.var() + after.var()) / third)
+    fall = float(before.mean() - after.mean())
+    room = float(losses[: max(1, third // 3)].mean()) - perfect
+    return fall / room if fall > NOISE * error and room > 0 else 0.0
+
+
+def _weighted(outcome: OutcomeFacts | None, split: str) -> list[OutputOutcome]:
+    return [result for result in (outcome.outputs if outcome else ()) if result.split == split]
+
+
+def _skill(outcome: OutcomeFacts | None, split: str) -> float | None:
+    """Returns the lowest skill of the outputs: one output that learns hides no other."""
+    skills = [result.skill for result in _weighted(outcome, split)]
+    return min((skill for skill in skills if skill is not None), default=None)
+
+
+def _total(outcome: OutcomeFacts | None, split: str, name: str) -> float | None:
+    values = [getattr(result, name) for result in _weighted(outcome, split)]
+    return float(sum(values)) if values and None not in values else None
+
+
+def _travel(steps: StepSeries | None) -> float | None:
+    if steps is None or not len(steps.index):
+        return None
+    updates = np.nan_to_num(steps.column("update_norm"))
+    every = (steps.index[-1] + 1) / len(steps.index)
+    start = steps.column("weight_norm")[0]
+    moved = updates.sum(axis=0) * every
+    real = start > 0
+    return float(np.median(moved[real] / start[real])) if real.any() else None
+
+
+def _update_ratio(steps: StepSeries | None) -> float | None:
+    if steps is None or not len(steps.index):
+        return None
+    weights = steps.column("weight_norm")
+    ratios = steps.column("update_norm")[weights > 0] / weights[weights > 0]
+    ratios = ratios[np.isfinite(ratios)]
+    return float(np.median(ratios)) if len(ratios) else None

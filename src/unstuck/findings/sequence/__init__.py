@@ -1,0 +1,1 @@
+"""Rules on how sequences are framed."""

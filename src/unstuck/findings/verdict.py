@@ -1,0 +1,65 @@
+"""The verdict on a fit and on a run, and the sentence that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from unstuck.findings.progress import Progress
+from unstuck.record import Finding, FitReport, Verdict
+
+FOOLED = ("metric_mismatch", "persistence_solution")
+"""Causes by which a model that learns is misread rather than broken."""
+GRAVITY: tuple[Verdict, ...] = (
+    "diverged", "stuck", "overfit", "no_signal", "misleading", "undetermined", "healthy"
+)  # fmt: skip
+"""Which fit speaks for a run with several: the worst one."""
+
+
+def verdict(progress: Progress, findings: Sequence[Finding]) -> Verdict:
+    """Judges one fit: finiteness first, then findings, then skill against the controls."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if progress.diverged:
+        return "diverged"
+    if errors and errors[0].cause == "overfitting":
+        return "overfit"
+    if errors and errors[0].cause == "no_signal_in_data":
+        return "no_signal"
+    if any(finding.cause in FOOLED and finding.severity != "note" for finding in findings):
+        if not progress.failing and all(finding.cause in FOOLED for finding in errors):
+            return "misleading"
+    if errors or (progress.failing and progress.has_signal):
+        return "stuck"
+    if progress.failing or progress.skill is None:
+        return "undetermined"
+    return "healthy"
+
+
+def verdict_of_all(fits: Sequence[FitReport], failure: Any) -> Verdict:
+    """Judges a run: its worst fit; nothing is known of a run without one."""
+    if not fits:
+        return "undetermined"
+    return min((fit.verdict for fit in fits), key=GRAVITY.index)
+
+
+def summary(verdict: Verdict, findings: Sequence[Finding], fits: Sequence[FitReport]) -> str:
+    """Says the verdict in one sentence, with the first finding where there is one."""
+    if not fits:
+        return "No call of fit was seen, so there is nothing to judge." + _first(findings)
+    return _SENTENCES[verdict] + _first(findings)
+
+
+def _first(findings: Sequence[Finding]) -> str:
+    grave = [finding for finding in findings if finding.severity != "note"]
+    return f" {grave[0].message}" if grave else ""
+
+
+_SENTENCES: dict[Verdict, str] = {
+    "healthy": "It trains: the loss is clearly below that of the best constant prediction.",
+    "stuck": "It is not training.",
+    "diverged": "The training diverged: the loss or the weights are no longer finite.",
+    "overfit": "It overfits: it keeps getting better on the training data and worse on the rest.",
+    "misleading": "It learns, but what is shown does not say so.",
+    "no_signal": "The data hold no signal that any control could find.",
+    "undetermined": "The measurements do not decide whether it trains.",
+}

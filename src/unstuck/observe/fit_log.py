@@ -1,0 +1,177 @@
+"""What is written down about one training, from its first step to its outcome."""
+
+from __future__ import annotations
+
+import dataclasses
+import weakref
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unstuck.case.compiled import compile_facts
+from unstuck.case.data import data_facts
+from unstuck.case.facts import CompileFacts, ModelFacts, Place
+from unstuck.case.fitting import FitArguments, fit_arguments, fit_facts
+from unstuck.case.model import model_facts
+from unstuck.case.stream import Tap
+from unstuck.observe.drive import drives
+from unstuck.observe.outcome import FailureFacts
+from unstuck.observe.outcomes import outcome
+from unstuck.observe.probe import COLUMNS, Probe, Steps
+from unstuck.observe.recording import Recording
+from unstuck.observe.samples import first_rows, samples
+
+if TYPE_CHECKING:
+    from unstuck.observe.monitor import Origins
+
+BATCHES_FOR_FACTS = 4
+"""Batches of a stream after which its data are first described, so that a killed run has them."""
+
+
+class FitLog:
+    """The log of one fit, or of a loop of fits from one line."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        model: Any,
+        place: Place | None,
+        origins: Origins | None,
+        complain: Callable[[BaseException], None],
+    ) -> None:
+        self._recording = recording
+        self._model = weakref.ref(model)
+        self._optimizer = weakref.ref(model.optimizer)
+        self._place = place
+        self._origins = origins
+        self._complain = complain
+        self._number = -1
+        self._probe: Probe | None = None
+        self._tap: Tap | None = None
+        self._arguments: FitArguments | None = None
+        self._facts: ModelFacts | None = None
+        self._compiled: CompileFacts | None = None
+        self._base = 0
+        self._steps = 0
+        self._epochs = 0
+        self._described = False
+        self._measured = False
+
+    def repeats(self, model: Any, place: Place | None) -> bool:
+        """Tells whether a new fit goes on with this one: same model, optimizer and line."""
+        return (
+            place is not None
+            and place == self._place
+            and self._model() is model
+            and self._optimizer() is model.optimizer
+            and self._epochs > 0
+        )
+
+    def start(self) -> None:
+        """Takes the facts of model, compile, call and data, then attaches the probe."""
+        self._number = self._recording.start_fit()
+        model = self._model()
+        assert model is not None
+        places = self._origins
+        self._facts = model_facts(model, places.place_of if places else lambda thing: None)
+        self._note("model", self._facts)
+        self._compiled = compile_facts(model, places.compile_place(model) if places else None)
+        self._note("compile", self._compiled)
+        self._arguments = fit_arguments(model)
+        if self._arguments is not None:
+            self._note("fit", fit_facts(self._arguments, self._place))
+            self._take_data(model)
+        self._attach(model)
+
+    def resume(self) -> None:
+        """Attaches the probe again for the next call of a loop."""
+        self._measured = False
+        model = self._model()
+        assert model is not None
+        self._arguments = fit_arguments(model) or self._arguments
+        self._attach(model)
+
+    def epoch(self, epoch: int, logs: Mapping[str, Any]) -> None:
+        """Notes the logs of an epoch."""
+        if self._probe is not None:
+            self._probe.drain()
+        self._epochs += 1
+        numbers = {name: float(np.asarray(value).mean()) for name, value in logs.items()}
+        self._recording.epoch(self._number, self._epochs - 1, self._steps, numbers)
+
+    def end(self, error: BaseException | None) -> None:
+        """Lets go of the training; measures its outcome unless an exception ended it."""
+        self.release()
+        if error is not None:
+            self._note("failure", FailureFacts(type(error).__name__, str(error)[:2000]))
+            self._describe()
+            return
+        if self._epochs != 1 or self._base == 0:
+            self._describe()
+        # The first fit of a loop is measured at once; its repetitions when the loop is over.
+        if self._base == 0:
+            self.measure_outcome()
+
+    def release(self) -> None:
+        """Takes probe and tap out."""
+        if self._probe is not None:
+            self._probe.detach()
+            self._probe = None
+        if self._tap is not None:
+            self._tap.close()
+
+    def measure_outcome(self) -> None:
+        """Predicts on a sample and notes what came out, once for each state of training."""
+        model = self._model()
+        if self._measured or model is None or self._facts is None or self._compiled is None:
+            return
+        self._measured = True
+        try:
+            rows = samples(model, self._arguments, self._tap)
+            if rows:
+                self._note("outcome", outcome(model, self._facts, self._compiled, rows))
+        except Exception as error:  # noqa: BLE001 - the run itself is still worth a diagnosis
+            self._complain(error)
+
+    def _attach(self, model: Any) -> None:
+        self._base = self._steps
+        self._probe = Probe(model, self._receive, self._complain)
+        self._probe.attach()
+
+    def _take_data(self, model: Any) -> None:
+        assert self._arguments is not None
+        if self._arguments.streamed:
+            self._tap = Tap(self._arguments)
+            return
+        self._describe()
+        self._note("drives", list(drives(model, first_rows(model, self._arguments))))
+
+    def _describe(self) -> None:
+        """Notes the facts of the data: at once for arrays, of the batches seen for a stream."""
+        model = self._model()
+        if self._described or model is None or self._arguments is None:
+            return
+        source = self._arguments if self._tap is None else self._tap
+        self._described = True
+        self._note("data", data_facts(model, source))
+
+    def _receive(self, steps: Steps) -> None:
+        if self._steps == 0 and self._probe is not None:
+            self._note("columns", [name.lower() for name in COLUMNS])
+            self._note("watched", [dataclasses.asdict(item) for item in self._probe.watched])
+        count = len(steps.loss)
+        columns = [
+            steps.loss[:, None],
+            steps.learning_rate[:, None],
+            steps.values.reshape(count, -1),
+        ]
+        self._recording.steps(
+            self._number, self._base + steps.first, np.concatenate(columns, axis=1)
+        )
+        self._steps = self._base + steps.first + count
+        if self._tap is not None and len(self._tap.batches) >= BATCHES_FOR_FACTS:
+            self._describe()
+
+    def _note(self, name: str, value: Any) -> None:
+        self._recording.fact(self._number, name, value)

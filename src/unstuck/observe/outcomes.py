@@ -1,0 +1,187 @@
+"""Measures a trained model on a sample of its data: predictions, controls, signal."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from unstuck import backends
+from unstuck.case.compiled import output_names
+from unstuck.case.facts import CompileFacts, LossFacts, ModelFacts
+from unstuck.observe import controls
+from unstuck.observe.loss_probe import probe
+from unstuck.observe.losses import OutputLoss, output_losses
+from unstuck.observe.outcome import (
+    LossProbeFacts,
+    OutcomeFacts,
+    OutputOutcome,
+    SignalFacts,
+)
+from unstuck.observe.predictions import prediction_facts
+from unstuck.observe.signal import signal
+
+Array = npt.NDArray[Any]
+
+CHUNK = 256
+"""Samples predicted at once, where the model doesn't fix its batch size."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """Rows of the data in the nesting that the model takes.
+
+    Attributes:
+        split: "train" or "validation".
+        x: Any nesting of arrays with the samples first.
+        targets: One array an output, by the output's name.
+        weights: Sample weights by output (class weights folded in), where there are any.
+        consecutive: Whether the rows follow one another in the user's arrays.
+    """
+
+    split: str
+    x: Any
+    targets: dict[str, Array]
+    weights: dict[str, Array]
+    consecutive: bool = False
+
+    @property
+    def arrays(self) -> list[Array]:
+        """The input arrays as a flat list."""
+        return [np.asarray(leaf) for leaf in keras.tree.flatten(self.x)]
+
+
+def outcome(
+    model: Any, facts: ModelFacts, compiled: CompileFacts, samples: list[Sample]
+) -> OutcomeFacts:
+    """Measures every output on every sample; model, states and random state stay as they were."""
+    losses = {loss.output: loss for loss in output_losses(model)}
+    outputs: list[OutputOutcome] = []
+    probes: list[LossProbeFacts] = []
+    signals: list[SignalFacts] = []
+    for sample in samples:
+        predicted = predict(model, facts, sample.x)
+        for name, loss in losses.items():
+            if name not in predicted or name not in sample.targets:
+                continue
+            count = len(predicted[name])
+            view = _View(sample, name, predicted[name], count, _loss_facts(compiled, name))
+            outputs.append(_judge(loss, view))
+            if sample.split == "train":
+                probes += [_probe(loss, view, facts)] if view.loss.custom else []
+                found = signal(
+                    name,
+                    [array[:count] for array in sample.arrays],
+                    view.targets,
+                    token_ids=any(layer.kind == "Embedding" for layer in facts.layers),
+                )
+                signals += [found] if found else []
+    return OutcomeFacts(tuple(outputs), tuple(signals), tuple(probes))
+
+
+@dataclasses.dataclass(frozen=True)
+class _View:
+    """One output of one sample, cut to the rows that were predicted."""
+
+    sample: Sample
+    name: str
+    predictions: Array
+    count: int
+    loss: LossFacts
+
+    @property
+    def targets(self) -> Array:
+        return np.asarray(self.sample.targets[self.name][: self.count])
+
+    @property
+    def weights(self) -> Array | None:
+        weights = self.sample.weights.get(self.name)
+        return None if weights is None else weights[: self.count]
+
+
+def _judge(loss: OutputLoss, view: _View) -> OutputOutcome:
+    shape, targets, weights = view.predictions.shape, view.targets, view.weights
+    forecast = None
+    source = view.sample.arrays[0][: view.count]
+    if source.ndim == 3 and _regression(view.loss.name):
+        if not view.sample.consecutive or controls.continues(source, targets):
+            forecast = controls.naive_forecast(loss, source, targets, shape, weights)
+    constant = controls.constant_predictor(loss, targets, shape, weights)
+    if not view.sample.consecutive and None not in (forecast, constant) and forecast > constant:
+        forecast = None
+    try:
+        value: float | None = loss.mean(targets, view.predictions, weights)
+    except Exception:  # noqa: BLE001 - a user's loss may refuse plain arrays; then it is unknown
+        value = None
+    return OutputOutcome(
+        output=view.name,
+        split=view.sample.split,
+        samples=view.count,
+        loss=value,
+        constant_predictor=constant,
+        naive_forecast=forecast,
+        perfect=controls.perfect_predictor(loss, targets, shape, weights),
+        predictions=prediction_facts(
+            view.predictions, targets, weights, view.loss.name, bool(view.loss.from_logits)
+        ),
+    )
+
+
+def _regression(loss: str) -> bool:
+    return not any(word in loss for word in ("crossentropy", "hinge", "poisson"))
+
+
+def _loss_facts(compiled: CompileFacts, name: str) -> LossFacts:
+    return next((loss for loss in compiled.losses if loss.output == name), LossFacts(name, ""))
+
+
+def _probe(loss: OutputLoss, view: _View, facts: ModelFacts) -> LossProbeFacts:
+    head = next((head for head in facts.heads if head.output == view.name), None)
+    return probe(loss, view.targets, view.predictions, head.activation if head else None)
+
+
+def predict(model: Any, facts: ModelFacts, x: Any) -> dict[str, Array]:
+    """Returns the predictions of each output in inference mode, shape (rows, ...).
+
+    Rows that don't fill a batch of a model with a fixed batch size are left out.
+    """
+    fixed = next((shape[0] for shape in _input_shapes(model) if shape and shape[0]), None)
+    rows = len(keras.tree.flatten(x)[0])
+    chunk = fixed or min(CHUNK, rows)
+    starts = range(0, rows - (chunk - 1 if fixed else 0), chunk)
+    parts = [
+        keras.tree.map_structure(lambda leaf, at=at: leaf[at : at + chunk], x) for at in starts
+    ]
+    with _states_kept(model, facts):
+        outputs = backends.current().forward(model, parts)
+    collected = [keras.tree.flatten(output) for output in outputs]
+    names = output_names(model) or [head.output for head in facts.heads]
+    columns = zip(*collected, strict=True)
+    return {name: np.concatenate(parts) for name, parts in zip(names, columns, strict=False)}
+
+
+def _input_shapes(model: Any) -> list[tuple[int | None, ...]]:
+    try:
+        return [tuple(tensor.shape) for tensor in model.inputs or []]
+    except AttributeError:
+        return []
+
+
+@contextlib.contextmanager
+def _states_kept(model: Any, facts: ModelFacts) -> Iterator[None]:
+    """Puts back the carried states of stateful layers, which a forward pass moves on."""
+    if not any(layer.config.get("stateful") for layer in facts.layers):
+        yield
+        return
+    variables = list(model.non_trainable_variables)
+    before = [keras.ops.convert_to_numpy(variable.value).copy() for variable in variables]
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
