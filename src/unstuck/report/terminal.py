@@ -130,9 +130,8 @@ def _first(finding: dict[str, Any], headings: dict[str, str], width: int) -> Ite
     left = len(finding["evidence"]) - EVIDENCE_ROWS
     if left > 0:
         yield _text(f"  and {left} more", "dim")
-    yield _text(f"  {finding['code']} {finding['name']}", "dim").append(
-        f", more with: unstuck explain {finding['code']}"
-    )
+    rule = f"{finding['code']} {finding['name']}, more with: unstuck explain {finding['code']}"
+    yield from _paragraph(rule, prose, indent=2, style="dim")
 
 
 def _source(row: dict[str, Any]) -> Text:
@@ -179,7 +178,8 @@ def _fits(fits: list[dict[str, Any]], width: int) -> Iterator[Text]:
     if not fits:
         yield _text("  No call of fit was watched.")
     if any(fit["skill"] for fit in fits):
-        yield _text("  Skill is 0 for the best constant prediction and 1 for a perfect one.", "dim")
+        scale = "Skill is 0 for the best constant prediction and 1 for a perfect one."
+        yield from _paragraph(scale, width, indent=2, style="dim")
     for fit in fits:
         yield from _paragraph(fit_line(fit), width, indent=2, hang=4)
 

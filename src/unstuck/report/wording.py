@@ -37,15 +37,16 @@ _LARGE = 1e6
 """From this magnitude a number is written with an exponent, for the same reason."""
 
 
-def visible(text: str) -> str:
+def visible(text: str, clip: int = CLIP) -> str:
     """Returns one line in which nothing acts on a terminal, a page or the reading order.
 
     Line ends become spaces, tabs four spaces; control characters, lone surrogates
-    and marks of reading direction are spelled out as escapes.
+    and marks of reading direction are spelled out as escapes. What is longer than
+    ``clip`` characters is cut.
     """
     flat = re.sub(r"\r\n|[\r\n\u2028\u2029]", " ", text).replace("\t", "    ")
-    if len(flat) > CLIP:
-        flat = flat[:CLIP] + "…"
+    if len(flat) > clip:
+        flat = flat[:clip] + "…"
     if flat.isprintable():
         return flat
     return "".join(_spelled(sign) for sign in flat)

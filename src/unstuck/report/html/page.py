@@ -18,7 +18,7 @@ from unstuck.report.outline import outline
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-NUMBERS = 40_000
+NUMBERS = 30_000
 """Numbers that a page draws. At ten bytes each, they and the scripts stay below 1.5 MB."""
 CHARTED_FITS = 12
 """Fits whose charts a page draws; each brings four specifications of about 3 kB."""
@@ -50,9 +50,7 @@ def render(diagnosis: Diagnosis) -> str:
             report=outline(diagnosis),
             pictures=pictures,
             sketches=sketches(diagnosis),
-            data=embedded(
-                [[_for_script(chart) for chart in picture["charts"]] for picture in pictures]
-            ),
+            data=embedded([_for_script(picture) for picture in pictures]),
             scripts=scripts,
             styles=styles,
             policy=_policy(scripts, styles),
@@ -94,11 +92,36 @@ def embedded(value: Any) -> str:
 def _pictures(fits: tuple[FitReport, ...]) -> list[dict[str, Any]]:
     charted = fits[:CHARTED_FITS]
     stride = max(1, math.ceil(sum(count(fit.curves) for fit in charted) / NUMBERS))
-    return [{"charts": charts(fit.curves, fit.loss, stride), "stride": stride} for fit in charted]
+    return [
+        {
+            "charts": charts(fit.curves, fit.loss, stride),
+            "steps": list(fit.curves.steps[::stride]),
+            "stride": stride,
+        }
+        for fit in charted
+    ]
 
 
-def _for_script(chart: dict[str, Any]) -> dict[str, Any]:
-    return {key: chart[key] for key in ("spec", "zero", "lines")}
+def _for_script(picture: dict[str, Any]) -> dict[str, Any]:
+    """Returns what the page's script needs: steps that lines share are said once."""
+    steps = picture["steps"]
+    return {
+        "steps": steps,
+        "charts": [
+            {
+                "spec": chart["spec"],
+                "zero": chart["zero"],
+                "lines": [_without_shared_steps(line, steps) for line in chart["lines"]],
+            }
+            for chart in picture["charts"]
+        ],
+    }
+
+
+def _without_shared_steps(line: dict[str, Any], steps: list[int]) -> dict[str, Any]:
+    if line["x"] == steps[: len(line["x"])]:
+        return {"name": line["name"], "y": line["y"]}
+    return line
 
 
 def _vendored(name: str) -> str:

@@ -16,9 +16,16 @@ MARGIN = 0.06
 """Share of the axis left free above and below the curves."""
 
 
+LARGEST = 1e300
+"""Beyond this the margin of an axis would overflow; nothing is drawn there."""
+SMALLEST = 1e-300
+"""Below this the margin of a logarithmic axis would underflow; it counts as 0."""
+
+
 def finite(values: Iterable[float | None]) -> list[float]:
     """Returns the values that can be drawn."""
-    return [value for value in values if value is not None and math.isfinite(value)]
+    known = (value for value in values if value is not None and abs(value) <= LARGEST)
+    return [value if abs(value) >= SMALLEST else 0.0 for value in known]
 
 
 def axis(values: Iterable[float | None], prefer_log: bool = False) -> dict[str, Any] | None:

@@ -10,6 +10,8 @@ from unstuck.record import Curves
 from unstuck.report.html.scales import finite
 from unstuck.report.wording import visible
 
+NAME = 100
+"""Characters of a layer's name, which a page repeats for every chart."""
 DIGITS = 4
 """Significant digits of a drawn number: more than a screen can show."""
 
@@ -56,7 +58,9 @@ def _by_layer(
     values: Mapping[str, Numbers], layers: Sequence[str], steps: Sequence[int], stride: int
 ) -> list[dict[str, Any]]:
     """Returns a line for every layer, empty for one that was not measured, so that order holds."""
-    found = [_line(visible(name), steps, _thinned(values.get(name, ()), stride)) for name in layers]
+    found = [
+        _line(visible(name, NAME), steps, _thinned(values.get(name, ()), stride)) for name in layers
+    ]
     return found if any(_drawn(line) for line in found) else []
 
 

@@ -120,7 +120,9 @@
   async function draw(article) {
     const charts = [];
     for (const box of article.querySelectorAll(".chart")) {
-      const chart = fits[article.dataset.fit][box.dataset.chart];
+      const { steps, charts: described } = fits[article.dataset.fit];
+      const chart = described[box.dataset.chart];
+      for (const line of chart.lines) line.x ??= steps.slice(0, line.y.length);
       const target = document.createElement("div");
       box.replaceChildren(target);
       chart.spec.data.values = rows(chart);
