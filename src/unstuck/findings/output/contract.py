@@ -136,7 +136,7 @@ def distinct(target: ArrayFacts) -> int | None:
 
 
 def learned(output: Output, progress: Progress) -> bool:
-    """Whether a training reached so much that nothing fundamental can be wrong with its contract."""
+    """Whether a training got so far that nothing can be fundamentally wrong with the contract."""
     if progress.diverged:
         return False
     return _well(progress.skill) or _well(accuracy_skill(output))

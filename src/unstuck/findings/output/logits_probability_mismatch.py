@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from unstuck.case.edits import remove_argument, set_argument
 from unstuck.case.script import Head, Loss, Script
+from unstuck.findings.evidence import Output
+from unstuck.findings.output import logits
+from unstuck.findings.output.contract import learned, loss_name
+from unstuck.findings.output.sites import Scripts, loss_place, source_head
+from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.record import Edit, Finding, Quantity, Treatment
 
@@ -38,7 +43,7 @@ class LogitsProbabilityMismatch(Rule):
 
     ## How it is measured
     The last activation on the way out and the option of the loss, both read from the source or
-    from the compiled model.
+    from the compiled model; in a run, the loss that was reached against the lowest possible one.
 
     ## What proves it
     Softmax of probabilities: they lie between 0 and 1, so with K classes no class can get more
@@ -54,7 +59,8 @@ class LogitsProbabilityMismatch(Rule):
     ## False alarms
     A loss of the user's own is not judged. TensorFlow goes back to the numbers before a softmax
     or sigmoid where it can, with a warning, so there the first kind may train well; on JAX and
-    torch it does not.
+    torch it does not. Raw scores may train if they happen to stay within 0…1. A run that learned
+    all the same gets a warning.
 
     ## References
     Keras API, keras.losses, the option from_logits. Goodfellow, Bengio and Courville, Deep
@@ -70,6 +76,12 @@ class LogitsProbabilityMismatch(Rule):
         "lr_too_low",
         "too_few_updates",
         "metric_mismatch",
+        "optimizer_unsuited",
+        "class_imbalance",
+        "dead_units",
+        "exploding_gradients",
+        "no_gradient_clipping",
+        "lr_too_high",
     )
     weight = 104
     sick = (
@@ -96,8 +108,64 @@ class LogitsProbabilityMismatch(Rule):
                 elif loss.from_logits is False and head.activation == "linear":
                     yield self._never(script, head, loss)
 
+    def examine(
+        self, outputs: tuple[Output, ...], progress: Progress, scripts: Scripts
+    ) -> Iterator[Finding]:
+        """Compares the head of every output of the live model with what its loss was told."""
+        for output in outputs:
+            if not logits.classifies(output):
+                continue
+            if output.loss.from_logits and logits.squashed(output):
+                yield self._squashed_twice(output, progress, scripts)
+            elif output.loss.from_logits is False and logits.raw(output):
+                yield self._not_squashed(output, progress, scripts)
+
+    def _squashed_twice(self, output: Output, progress: Progress, scripts: Scripts) -> Finding:
+        floor = logits.lowest_loss(output)
+        fine = learned(output, progress) or logits.reached(output, floor)
+        limit = "" if floor is None else f", and the loss cannot fall below {floor:.3g}"
+        source = source_head(output.head, scripts)
+        return self.found(
+            f"The output layer '{output.head.layer}' already ends in {output.head.activation}, but "
+            f"the loss {loss_name(output)} has from_logits=True and squashes it a second time: no "
+            f"prediction can look sure{limit}.",
+            severity="warning" if fine else "error",
+            confidence=0.8 if fine else 0.97,
+            place=loss_place(output, scripts),
+            layer=output.head.layer,
+            evidence={
+                "lowest_possible_loss": number(floor, "loss"),
+                "loss_after_training": number(output.train.loss if output.train else None, "loss"),
+                "highest_possible_probability": number(logits.surest(output)),
+            },
+            treatments=_of_source(source, _once),
+        )
+
+    def _not_squashed(self, output: Output, progress: Progress, scripts: Scripts) -> Finding:
+        fine = learned(output, progress)
+        predictions = output.train.predictions if output.train else None
+        return self.found(
+            f"The loss {loss_name(output)} expects probabilities, but the output layer "
+            f"'{output.head.layer}' {logits.described(output)}: what lies outside 0…1 is clipped, "
+            "and what is clipped has no gradient.",
+            severity="warning" if fine else "error",
+            confidence=0.75 if fine else 0.95,
+            place=output.head.place or loss_place(output, scripts),
+            layer=output.head.layer,
+            evidence={
+                "lowest_prediction": number(
+                    predictions.minimum if predictions else None, "output units"
+                ),
+                "highest_prediction": number(
+                    predictions.maximum if predictions else None, "output units"
+                ),
+                "loss_after_training": number(output.train.loss if output.train else None, "loss"),
+            },
+            treatments=logits.behind_cell(output)
+            or _of_source(source_head(output.head, scripts), _activated),
+        )
+
     def _twice(self, script: Script, head: Head, loss: Loss) -> Finding:
-        edits = () if loss.call is None else remove_argument(loss.call, script, "from_logits")
         return self.found(
             f"The loss {loss.name} has from_logits=True and applies {MATCHING[loss.name]} itself, "
             f"but the output already ends in {head.activation}: squashed twice, a sure prediction "
@@ -106,19 +174,10 @@ class LogitsProbabilityMismatch(Rule):
             confidence=_confidence(head),
             place=loss.place,
             evidence=_evidence(head),
-            treatments=[
-                Treatment("probabilities-once", "Take from_logits=True out of the loss.", edits),
-                Treatment(
-                    "logits-once",
-                    "Or keep it, and give the output no activation.",
-                    _linear(script, head),
-                ),
-            ],
+            treatments=_once(script, head, loss),
         )
 
     def _never(self, script: Script, head: Head, loss: Loss) -> Finding:
-        activation = MATCHING[loss.name]
-        wanted = "sigmoid" if head.units == 1 else activation
         assert head.layer is not None
         return self.found(
             f"The loss {loss.name} expects probabilities, but the output layer {head.layer.kind} "
@@ -128,18 +187,7 @@ class LogitsProbabilityMismatch(Rule):
             confidence=_confidence(head),
             place=head.layer.place,
             evidence=_evidence(head),
-            treatments=[
-                Treatment(
-                    f"{wanted}-output",
-                    f"Give the output layer activation='{wanted}'.",
-                    set_argument(head.layer, script, "activation", f'"{wanted}"'),
-                ),
-                Treatment(
-                    "from-logits",
-                    "Or tell the loss: from_logits=True.",
-                    _told(script, loss),
-                ),
-            ],
+            treatments=_activated(script, head, loss),
         )
 
 
@@ -149,6 +197,47 @@ def _confidence(head: Head) -> float:
 
 def _evidence(head: Head) -> dict[str, Quantity]:
     return {} if head.units is None else {"units": number(head.units, "units")}
+
+
+def _once(script: Script, head: Head, loss: Loss) -> tuple[Treatment, ...]:
+    """Returns the two ways to squash once only."""
+    edits = () if loss.call is None else remove_argument(loss.call, script, "from_logits")
+    return (
+        Treatment("probabilities-once", "Take from_logits=True out of the loss.", edits),
+        Treatment(
+            "logits-once", "Or keep it, and give the output no activation.", _linear(script, head)
+        ),
+    )
+
+
+def _activated(script: Script, head: Head, loss: Loss) -> tuple[Treatment, ...]:
+    """Returns the two ways to give the loss what it expects."""
+    assert head.layer is not None
+    wanted = "sigmoid" if head.units == 1 else MATCHING[loss.name]
+    return (
+        Treatment(
+            f"{wanted}-output",
+            f"Give the output layer activation='{wanted}'.",
+            set_argument(head.activated_by or head.layer, script, "activation", f'"{wanted}"'),
+        ),
+        Treatment("from-logits", "Or tell the loss: from_logits=True.", _told(script, loss)),
+    )
+
+
+def _of_source(
+    source: tuple[Script, Head] | None,
+    repairs: Callable[[Script, Head, Loss], tuple[Treatment, ...]],
+) -> tuple[Treatment, ...]:
+    """Returns the treatments of a live head, with edits where its source is known."""
+    if source is None or source[1].loss is None or source[1].loss.name not in MATCHING:
+        return (Treatment("agree-on-logits", AGREE),)
+    return repairs(source[0], source[1], source[1].loss)
+
+
+AGREE: Final = (
+    "Use one of the two: no activation on the output layer and from_logits=True in the loss, or "
+    "sigmoid (softmax for several classes) and no from_logits."
+)
 
 
 def _linear(script: Script, head: Head) -> tuple[Edit, ...]:

@@ -93,10 +93,17 @@ class LossTaskMismatch(Rule):
         "metric_mismatch",
     )
     weight = 103
-    sick = "y = mood  # 0, 1 or 2\nmodel.add(Dense(1, 'sigmoid')); model.compile('adam', 'bce')"
-    healthy = (
-        "y = mood  # 0, 1 or 2\nmodel.add(Dense(3, 'softmax'))\n"
-        "model.compile('adam', 'sparse_categorical_crossentropy')"
+    sick = (
+        "import numpy as np\n"
+        "from keras import Input, Sequential, layers\n"
+        "x = np.random.default_rng(0).normal(size=(64, 5, 2))\n"
+        "y = np.digitize(x.sum((1, 2)), [-2, 2])  # 0, 1 or 2\n"
+        "model = Sequential([Input((5, 2)), layers.LSTM(4), layers.Dense(1, 'sigmoid')])\n"
+        "model.compile(optimizer='adam', loss='binary_crossentropy')\n"
+        "model.fit(x, y, epochs=2, verbose=0)\n"
+    )
+    healthy = sick.replace("Dense(1, 'sigmoid')", "Dense(3, 'softmax')").replace(
+        "binary_crossentropy", "sparse_categorical_crossentropy"
     )
 
     def examine(
@@ -199,11 +206,8 @@ def _quantities(output: Output, target: ArrayFacts) -> Fault | None:
     if name not in CROSSENTROPIES or target_kind(target) != "quantity":
         return None
     low, high = target.minimum or 0.0, target.maximum or 0.0
-    if name in SPARSE:
-        outside = not target.integral
-    else:
-        outside = low < -SLACK or high > 1.0 + SLACK
-    if not outside:
+    fits = target.integral if name in SPARSE else low >= -SLACK and high <= 1.0 + SLACK
+    if fits:
         return None
     return Fault(
         f"The loss {name} compares probabilities, but the targets are quantities from {low:.4g} "

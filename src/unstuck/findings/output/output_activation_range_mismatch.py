@@ -96,8 +96,16 @@ class OutputActivationRangeMismatch(Rule):
         "vanishing_gradients",
     )
     weight = 105
-    sick = "model.add(Dense(1, activation='sigmoid')); y = (level - level.mean()) / level.std()"
-    healthy = "model.add(Dense(1)); y = (level - level.mean()) / level.std()"
+    sick = (
+        "import numpy as np\n"
+        "from keras import Input, Sequential, layers\n"
+        "x = np.random.default_rng(0).normal(size=(64, 5, 2))\n"
+        "y = x.sum((1, 2)).reshape(-1, 1)\n"
+        "model = Sequential([Input((5, 2)), layers.LSTM(4), layers.Dense(1, 'sigmoid')])\n"
+        "model.compile(optimizer='adam', loss='mse')\n"
+        "model.fit(x, y, epochs=2, verbose=0)\n"
+    )
+    healthy = sick.replace(", 'sigmoid'", "")
 
     def examine(
         self, outputs: tuple[Output, ...], progress: Progress, scripts: Scripts
@@ -217,9 +225,7 @@ def _comparable(output: Output, target: ArrayFacts) -> bool:
         return False
     if name in BINARY | CATEGORICAL:
         return kind == "quantity"
-    if kind == "classes" and output.head.activation == "softmax" and (width(output) or 1) > 1:
-        return False
-    return True
+    return kind != "classes" or output.head.activation != "softmax" or width(output) == 1
 
 
 def _severity(beyond: Unreachable, output: Output, progress: Progress) -> Severity:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unstuck.case.edits import replace_call, set_argument
+from unstuck.case.facts import LayerFacts, ModelFacts
 from unstuck.case.script import Call, Head, Loss, Script, activation_name
+from unstuck.findings.evidence import Output
+from unstuck.findings.output.contract import in_cell, target_kind, width
+from unstuck.findings.output.sites import Scripts, source_head
 from unstuck.findings.rule import Rule, number
 from unstuck.record import Edit, Finding, Treatment
 
@@ -37,6 +41,8 @@ class OutputSoftmaxSingleUnit(Rule):
     ## How it is measured
     Softmax divides the exponential of a unit by the sum over all units. With one unit that is
     exp(z) / exp(z) = 1 for every z. The source is enough: units and activation are read from it.
+    In a run they are those of the model itself, however it was built, and where predictions were
+    taken, the lowest of them must be 1.
 
     ## What proves it
     Arithmetic. All predictions are exactly 1 and the gradient of every weight below is zero.
@@ -49,7 +55,8 @@ class OutputSoftmaxSingleUnit(Rule):
 
     ## False alarms
     None where the units are known. A softmax over time, after ``Flatten``, ``Reshape`` or
-    ``Permute`` has moved the steps to the last axis, is not reported.
+    ``Permute`` has moved the steps to the last axis, is not reported. Inside a recurrent cell a
+    gate still scales the softmax: that is wrong as well, but it is not constant.
 
     ## References
     Goodfellow, Bengio and Courville, Deep Learning (2016), section 6.2.2.3. Keras API,
@@ -61,6 +68,9 @@ class OutputSoftmaxSingleUnit(Rule):
     cause = "output_softmax_single_unit"
     explains = (
         "loss_task_mismatch",
+        "logits_probability_mismatch",
+        "label_encoding_error",
+        "no_target_scaling",
         "output_activation_range_mismatch",
         "frozen_weights",
         "vanishing_gradients",
@@ -92,6 +102,37 @@ class OutputSoftmaxSingleUnit(Rule):
             if layer not in heads and _is_constant(layer):
                 yield self._of_inner_layer(layer)
 
+    def examine(
+        self, outputs: tuple[Output, ...], model: ModelFacts, scripts: Scripts
+    ) -> Iterator[Finding]:
+        """Names every head of the live model that is 1 by construction."""
+        for output in outputs:
+            if _always_one(output, model):
+                yield self._observed(output, scripts)
+
+    def _observed(self, output: Output, scripts: Scripts) -> Finding:
+        predictions = output.train.predictions if output.train else None
+        source = source_head(output.head, scripts)
+        by = source[1].activated_by if source else None
+        return self.found(
+            f"The output layer '{output.head.layer}' has one unit with softmax, which is exactly 1 "
+            "for every input: a number divided by itself, so nothing that the model computes "
+            "reaches the loss.",
+            confidence=0.99,
+            place=by.place if by else output.head.place,
+            layer=output.head.layer,
+            evidence={
+                "units": number(1, "units"),
+                "lowest_prediction": number(
+                    predictions.minimum if predictions else None, "output units"
+                ),
+                "highest_prediction": number(
+                    predictions.maximum if predictions else None, "output units"
+                ),
+            },
+            treatments=_measured_treatments(output, source),
+        )
+
     def _of_head(self, script: Script, head: Head) -> Finding:
         assert head.layer is not None
         assert head.activated_by is not None
@@ -116,6 +157,36 @@ class OutputSoftmaxSingleUnit(Rule):
             place=layer.place,
             evidence={"units": number(1, "units")},
         )
+
+
+def _always_one(output: Output, model: ModelFacts) -> bool:
+    layer = next((layer for layer in model.layers if layer.name == output.head.layer), None)
+    if in_cell(output.head) or _units(output, layer) != 1:
+        return False
+    own = None if layer is None else layer.config.get("activation")
+    if (output.head.activation or own) != "softmax":
+        return False
+    predictions = output.train.predictions if output.train else None
+    return predictions is None or predictions.minimum in (None, 1.0)
+
+
+def _units(output: Output, layer: LayerFacts | None) -> int | None:
+    return width(output) or (None if layer is None else layer.config.get("units"))
+
+
+def _measured_treatments(
+    output: Output, source: tuple[Script, Head] | None
+) -> tuple[Treatment, ...]:
+    """Returns the changes of the source; several class numbers need more units instead."""
+    target = output.target
+    if target is not None and target_kind(target) == "classes":
+        units = int(target.maximum or 0) + 1
+        return (
+            Treatment("unit-for-each-class", f"Give the output layer {units} units with softmax."),
+        )
+    if source is None:
+        return (Treatment("sigmoid-output", "Use activation='sigmoid' for two classes."),)
+    return treatments(*source)
 
 
 def treatments(script: Script, head: Head) -> tuple[Treatment, ...]:

@@ -84,9 +84,9 @@ def own_step(script: Script) -> Place | None:
     """Returns where a model's own step first compares its arguments with its predictions."""
     for node in ast.walk(script.tree):
         if isinstance(node, ast.FunctionDef) and node.name in STEPS:
-            compared = next((e for e in ast.walk(node) if _compares(e)), None)
-            if compared is not None:
-                return script.where(compared.lineno)
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.expr) and _compares(inner):
+                    return script.where(inner.lineno)
     return None
 
 

@@ -40,7 +40,7 @@ class ReturnSequencesWrong(Rule):
 
     ## Why LSTMs get this
     ``return_sequences`` is False by default, has to be True below another recurrent layer, and on
-    the last one depends on the task. ``Dense`` works on any number of axes, so a wrong choice passes
+    the last one depends on the task. ``Dense`` takes any number of axes, so a wrong choice passes
     through it, and the loss stretches one shape to the other without a word.
 
     ## How it is measured
@@ -77,10 +77,16 @@ class ReturnSequencesWrong(Rule):
         "label_encoding_error",
     )
     weight = 105
-    sick = "y = glucose  # (n, 16, 1)\nmodel.add(LSTM(32)); model.add(Dense(1))"
-    healthy = (
-        "y = glucose  # (n, 16, 1)\nmodel.add(LSTM(32, return_sequences=True)); model.add(Dense(1))"
+    sick = (
+        "import numpy as np\n"
+        "from keras import Input, Sequential, layers\n"
+        "x = np.random.default_rng(0).normal(size=(64, 5, 2))\n"
+        "y = np.cumsum(x.sum(2, keepdims=True), axis=1)\n"
+        "model = Sequential([Input((5, 2)), layers.LSTM(4), layers.Dense(1)])\n"
+        "model.compile(optimizer='adam', loss='mse')\n"
+        "model.fit(x, y, epochs=2, verbose=0)\n"
     )
+    healthy = sick.replace("LSTM(4)", "LSTM(4, return_sequences=True)")
 
     def suspect(self, script: Script) -> Iterator[Finding]:
         """Finds layers that need a sequence on top of one that returns its last state."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from unstuck.case.edits import remove_argument, set_argument
 from unstuck.case.facts import HeadFacts, LayerFacts, Place
-from unstuck.case.script import Call, Script, Value
+from unstuck.case.script import Call, Head, Script, Value
 from unstuck.findings.evidence import Output
 from unstuck.record import Edit
 
@@ -39,27 +39,29 @@ def loss_edit(output: Output, scripts: Scripts, name: str) -> Edits:
     return set_argument(call, scripts[place.file], "loss", f'"{name}"')
 
 
-def logits_edit(output: Output, scripts: Scripts) -> Edits:
-    """Returns the edit that takes ``from_logits`` out of the call that makes the loss."""
-    value = _argument(output, "loss", scripts)
-    place = _written(value)
-    if value is None or value.call is None or place is None:
-        return ()
-    return remove_argument(value.call, scripts[place.file], "from_logits")
+def source_head(head: HeadFacts, scripts: Scripts) -> tuple[Script, Head] | None:
+    """Returns a head as the source has it, None where the source doesn't show it."""
+    call = call_at(head.place, head.kind, scripts)
+    if call is None or head.place is None:
+        return None
+    script = scripts[head.place.file]
+    ends = [end for model in script.models for end in model.heads if end.layer is call]
+    return (script, ends[0]) if ends else (script, Head(call, head.activation, call))
 
 
 def activation_edit(head: HeadFacts, scripts: Scripts, activation: str) -> Edits:
     """Returns the edit that gives a head another last activation."""
-    call = call_at(head.place, head.kind, scripts)
-    if call is None or head.place is None:
+    found = source_head(head, scripts)
+    if found is None:
         return ()
-    script = scripts[head.place.file]
-    ends = [end for model in script.models for end in model.heads if end.layer is call]
-    by = next((end.activated_by for end in ends if end.activated_by is not None), call)
-    if by is call and activation == "linear":
-        return remove_argument(call, script, "activation")
+    script, end = found
+    by = end.activated_by or end.layer
+    if by is None:
+        return ()
+    if by is end.layer and activation == "linear":
+        return remove_argument(by, script, "activation")
     # A layer of its own that ends the model, such as ReLU(), has nothing to rename.
-    if by is not call and by.path != "keras.layers.Activation":
+    if by is not end.layer and by.path != "keras.layers.Activation":
         return ()
     return set_argument(by, script, "activation", f'"{activation}"')
 

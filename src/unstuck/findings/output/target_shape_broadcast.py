@@ -74,8 +74,16 @@ class TargetShapeBroadcast(Rule):
         "architecture_wrong_for_task",
     )
     weight = 104
-    sick = "y = level[:, None] * np.ones(5)  # (n, 5)\nmodel.add(Dense(1)); model.compile('adam', 'mse')"
-    healthy = "y = level[:, None]  # (n, 1)\nmodel.add(Dense(1)); model.compile('adam', 'mse')"
+    sick = (
+        "import numpy as np\n"
+        "from keras import Input, Sequential, layers\n"
+        "x = np.random.default_rng(0).normal(size=(64, 5, 2))\n"
+        "y = np.stack([x.sum((1, 2)), x.mean((1, 2))], axis=1)\n"
+        "model = Sequential([Input((5, 2)), layers.LSTM(4), layers.Dense(1)])\n"
+        "model.compile(optimizer='adam', loss='mse')\n"
+        "model.fit(x, y, epochs=2, verbose=0)\n"
+    )
+    healthy = sick.replace("Dense(1)", "Dense(2)")
 
     def examine(
         self,
