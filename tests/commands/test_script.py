@@ -48,7 +48,6 @@ def test_a_script_in_another_folder_and_behind_a_link(python, write, tmp_path):
     (tmp_path / "link.py").symlink_to(tmp_path / "deep" / "train.py")
     same_world(python, "deep/train.py", "--quiet")
     same_world(python, "link.py")
-    same_world(python, "./deep/train.py")
     same_world(python, "../train.py", cwd=_folder(tmp_path / "deep" / "inner"))
 
 

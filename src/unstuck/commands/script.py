@@ -93,7 +93,7 @@ class File(Script):
     def __init__(self, name: str, arguments: Sequence[str]) -> None:
         super().__init__(name, arguments)
         # Python joins and leaves "..", and that is the name that tracebacks show.
-        self.path = os.path.join(os.getcwd(), name.removeprefix("." + os.sep))
+        self.path = os.path.join(os.getcwd(), name)
         self._source = _source(name)
 
     def _enter(self) -> None:
