@@ -21,6 +21,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 REQUIRED = "UNSTUCK_REQUIRE_BROWSER"
 
 
@@ -45,7 +46,7 @@ def browser() -> Iterator[Any]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         _missing("the package playwright is not installed")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         _missing("no Chromium was found on the path")
     with sync_playwright() as playwright:

@@ -18,7 +18,7 @@ from unstuck.report.outline import outline
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-NUMBERS = 30_000
+NUMBERS = 24_000
 """Numbers that a page draws. At ten bytes each, they and the scripts stay below 1.5 MB."""
 CHARTED_FITS = 12
 """Fits whose charts a page draws; each brings four specifications of about 3 kB."""
