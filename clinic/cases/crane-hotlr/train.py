@@ -17,5 +17,5 @@ model.compile(
     loss="binary_crossentropy",
     metrics=["accuracy"],
 )
-model.fit(X[:800], y[:800], epochs=20, batch_size=64, validation_data=(X[800:], y[800:]), verbose=2)
+model.fit(X[:800], y[:800], epochs=40, batch_size=64, validation_data=(X[800:], y[800:]), verbose=2)
 print("accuracy", model.evaluate(X[800:], y[800:], verbose=0)[1])

@@ -3,7 +3,7 @@ import keras
 from keras import layers, optimizers
 
 keras.utils.set_random_seed(57)
-SETTINGS = dict(units=24, optimizer=optimizers.Adagrad(), epochs=20)
+SETTINGS = dict(units=24, optimizer=optimizers.Adagrad(), epochs=30)
 
 table = np.genfromtxt("data.csv", delimiter=",")
 table = (table - table.mean(0)) / table.std(0)
@@ -17,6 +17,6 @@ model = keras.Sequential([
     layers.Dense(1),
 ])
 model.compile(optimizer=SETTINGS["optimizer"], loss="mae")
-model.fit(X[:n], Y[:n], epochs=SETTINGS["epochs"], batch_size=64, verbose=2)
+model.fit(X[:n], Y[:n], epochs=SETTINGS["epochs"], batch_size=32, verbose=2)
 P = model.predict(X[n:], verbose=0)
 print("R2", 1 - float(((P - Y[n:]) ** 2).mean() / Y[n:].var()))

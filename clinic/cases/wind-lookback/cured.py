@@ -32,7 +32,7 @@ model.add(Input((look_back, 1)))
 model.add(LSTM(12))
 model.add(Dense(1))
 model.compile(loss="mean_squared_error", optimizer=keras.optimizers.Adam(0.005))
-model.fit(trainX, trainY, epochs=30, batch_size=16, verbose=2)
+model.fit(trainX, trainY, epochs=45, batch_size=16, verbose=2)
 
 testPredict = model.predict(testX, verbose=0)[:, 0]
 print("Test R2: %.3f" % (1 - np.mean((testPredict - testY) ** 2) / np.var(testY)))

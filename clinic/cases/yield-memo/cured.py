@@ -8,9 +8,9 @@ X_valid, y_valid = npz['X'][120:], npz['y'][120:]
 
 model = tf.keras.Sequential()
 model.add(tf.keras.Input((X_train.shape[1], X_train.shape[2])))
-model.add(tf.keras.layers.Bidirectional(tf.keras.layers.LSTM(4)))
-model.add(tf.keras.layers.Dropout(0.2))
+model.add(tf.keras.layers.Bidirectional(tf.keras.layers.LSTM(64)))
+model.add(tf.keras.layers.Dense(32, activation='relu'))
 model.add(tf.keras.layers.Dense(1))
 model.compile(loss='mse', optimizer=tf.keras.optimizers.Adam(0.003))
-model.fit(X_train, y_train, batch_size=10, epochs=12, validation_data=(X_valid, y_valid), verbose=2)
+model.fit(X_train, y_train, batch_size=10, epochs=80, callbacks=[tf.keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)], validation_data=(X_valid, y_valid), verbose=2)
 print('validation mse', model.evaluate(X_valid, y_valid, verbose=0))
