@@ -1,4 +1,4 @@
-"""The course of a training: rates and step sizes against the usual, jumps against its own median."""
+"""The course of a training: step sizes against the usual, jumps against its own median."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ USUAL_RATE = {
 """The rate that each optimizer's authors start from. For Adadelta that is 1 and for Adagrad
 0.01, while Keras gives both 0.001 by default; for the others it is Keras's default."""
 EARLY = 20
-"""Steps that "early" means: enough for a median, few enough that the weights are still the first."""
+"""Steps that "early" means: enough for a median, few enough that the weights have not changed."""
 SPIKE = 30.0
 """Times its own median by which a gradient norm must jump to be a spike. A gradient's norm over a
 healthy training falls by a factor of ten or so; thirty, upwards, is no part of that."""

@@ -25,9 +25,9 @@ def verdict(progress: Progress, findings: Sequence[Finding]) -> Verdict:
         return "overfit"
     if errors and errors[0].cause == "no_signal_in_data":
         return "no_signal"
-    if any(finding.cause in FOOLED and finding.severity != "note" for finding in findings):
-        if not progress.failing and all(finding.cause in FOOLED for finding in errors):
-            return "misleading"
+    fooled = [f for f in findings if f.cause in FOOLED and f.severity != "note"]
+    if fooled and not progress.failing and all(error in fooled for error in errors):
+        return "misleading"
     if errors or (progress.failing and progress.has_signal):
         return "stuck"
     if progress.failing or progress.skill is None:

@@ -64,7 +64,7 @@ class FitLog:
             place is not None
             and place == self._place
             and self._model() is model
-            and self._optimizer() is model.optimizer
+            and self._optimizer() is getattr(model, "optimizer", None)
             and self._epochs > 0
         )
 
@@ -131,7 +131,7 @@ class FitLog:
             rows = samples(model, self._arguments, self._tap)
             if rows:
                 self._note("outcome", outcome(model, self._facts, self._compiled, rows))
-        except Exception as error:  # noqa: BLE001 - the run itself is still worth a diagnosis
+        except Exception as error:
             self._complain(error)
 
     def _attach(self, model: Any) -> None:

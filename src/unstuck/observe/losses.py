@@ -84,4 +84,5 @@ def _entry(given: Any, name: str, position: int) -> Any:
 def _callable(identifier: Any) -> Callable[[Any, Any], Any]:
     loss = keras.losses.get(identifier)
     # `call` gives the unreduced values; `__call__` would reduce, weight and rescale them.
-    return loss.call if isinstance(loss, keras.losses.Loss) else loss
+    call: Callable[[Any, Any], Any] = loss.call if isinstance(loss, keras.losses.Loss) else loss
+    return call

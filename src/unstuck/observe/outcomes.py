@@ -41,14 +41,14 @@ class Sample:
         x: Any nesting of arrays with the samples first.
         targets: One array an output, by the output's name.
         weights: Sample weights by output (class weights folded in), where there are any.
-        consecutive: Whether the rows follow one another in the user's arrays.
+        opening: The first rows of the first input and of the targets, in the user's order.
     """
 
     split: str
     x: Any
     targets: dict[str, Array]
     weights: dict[str, Array]
-    consecutive: bool = False
+    opening: tuple[Array, dict[str, Array]] | None = None
 
     @property
     def arrays(self) -> list[Array]:
@@ -106,17 +106,10 @@ class _View:
 
 def _judge(loss: OutputLoss, view: _View) -> OutputOutcome:
     shape, targets, weights = view.predictions.shape, view.targets, view.weights
-    forecast = None
-    source = view.sample.arrays[0][: view.count]
-    if source.ndim == 3 and _regression(view.loss.name):
-        if not view.sample.consecutive or controls.continues(source, targets):
-            forecast = controls.naive_forecast(loss, source, targets, shape, weights)
     constant = controls.constant_predictor(loss, targets, shape, weights)
-    if not view.sample.consecutive and None not in (forecast, constant) and forecast > constant:
-        forecast = None
     try:
         value: float | None = loss.mean(targets, view.predictions, weights)
-    except Exception:  # noqa: BLE001 - a user's loss may refuse plain arrays; then it is unknown
+    except Exception:
         value = None
     return OutputOutcome(
         output=view.name,
@@ -124,12 +117,30 @@ def _judge(loss: OutputLoss, view: _View) -> OutputOutcome:
         samples=view.count,
         loss=value,
         constant_predictor=constant,
-        naive_forecast=forecast,
+        naive_forecast=_naive_forecast(loss, view, constant),
         perfect=controls.perfect_predictor(loss, targets, shape, weights),
         predictions=prediction_facts(
             view.predictions, targets, weights, view.loss.name, bool(view.loss.from_logits)
         ),
     )
+
+
+def _naive_forecast(loss: OutputLoss, view: _View, constant: float | None) -> float | None:
+    """Returns the loss of repeating the last value, where that is a forecast at all."""
+    source = view.sample.arrays[0][: view.count]
+    if source.ndim != 3 or not _regression(view.loss.name):
+        return None
+    naive = controls.naive_forecast(
+        loss, source, view.targets, view.predictions.shape, view.weights
+    )
+    if view.sample.opening is not None:
+        windows, targets = view.sample.opening
+        if view.name in targets and controls.continues(windows, targets[view.name]):
+            return naive
+    # Shuffled windows can't show that targets continue them; a repetition that beats the best
+    # constant says it as well.
+    better = naive is not None and constant is not None and naive < constant
+    return naive if better else None
 
 
 def _regression(loss: str) -> bool:

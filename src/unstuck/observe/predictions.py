@@ -52,7 +52,7 @@ def _spread(values: Array) -> float | None:
     return float(np.sqrt(values.astype(np.float64).var(axis=0).mean()))
 
 
-def _errors(predictions: Array, targets: Array) -> dict[str, float | None]:
+def _errors(predictions: Array, targets: Array) -> dict[str, Any]:
     error = (predictions - targets).astype(np.float64)
     if not np.isfinite(error).all():
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from unstuck.case.arrays import leaves, map_nest, take
 from unstuck.case.compiled import output_names
 from unstuck.case.fitting import FitArguments
 from unstuck.case.graph import input_names
@@ -24,6 +26,9 @@ COUNT = 1024
 predicting them takes a fraction of a second."""
 ENTRIES = 4_000_000
 """Entries of the inputs that are predicted on, so that long sequences get fewer samples."""
+OPENING = 256
+"""Consecutive windows that show whether the targets continue them: several times the longest
+horizon that is compared."""
 DRIVE = 64
 """Samples whose rows tell how the data drive the gates."""
 
@@ -38,11 +43,13 @@ def samples(model: Any, arguments: FitArguments | None, tap: Tap | None) -> list
         "validation": validation_sample(source, COUNT),
     }
     weights = arguments.class_weight if arguments is not None else None
-    return [
-        _sample(model, split, _bounded(found), weights if split == "train" else None)
-        for split, found in rows.items()
-        if found is not None and found.y is not None
+    found = [
+        _sample(model, split, _bounded(part), weights if split == "train" else None)
+        for split, part in rows.items()
+        if part is not None and part.y is not None
     ]
+    opening = _opening(model, arguments)
+    return [dataclasses.replace(sample, opening=opening) for sample in found]
 
 
 def first_rows(model: Any, arguments: FitArguments) -> dict[str, Array]:
@@ -79,7 +86,7 @@ def _sample(model: Any, split: str, rows: Rows, class_weight: Mapping[Any, float
     if class_weight and len(targets) == 1:
         (name, target), *_ = targets.items()
         weights[name] = weights.get(name, np.float32(1.0)) * _class_weights(target, class_weight)
-    return Sample(split, rows.x, targets, weights, consecutive=_consecutive(rows))
+    return Sample(split, rows.x, targets, weights)
 
 
 def _by_output(model: Any, nest: Any) -> dict[str, Array]:
@@ -101,6 +108,13 @@ def _class_weights(target: Array, weights: Mapping[Any, float]) -> Array:
     return np.asarray([float(weights.get(int(value), 1.0)) for value in classes], np.float32)
 
 
-def _consecutive(rows: Rows) -> bool:
-    indices = rows.indices
-    return indices is not None and len(indices) > 1 and int(indices[-1]) == len(indices) - 1
+def _opening(model: Any, arguments: FitArguments | None) -> tuple[Array, dict[str, Array]] | None:
+    """Returns the first rows of an array's data in the user's order, None for a stream."""
+    if arguments is None or arguments.streamed:
+        return None
+    windows = next(iter(leaves(arguments.x)), None)
+    if windows is None or arguments.y is None or len(windows.shape) != 3:
+        return None
+    picked = np.arange(min(OPENING, len(windows)))
+    targets = map_nest(lambda leaf: take(leaf, picked), arguments.y)
+    return np.asarray(take(windows, picked)), _by_output(model, targets)

@@ -119,14 +119,13 @@ def _binary(target: ArrayFacts) -> tuple[str, str] | None:
 def _sparse(output: Output, target: ArrayFacts, units: int) -> tuple[str, str] | None:
     if target.minimum is None or target.maximum is None or not target.integral:
         return None
-    rank = len(output.head.shape or ())
-    if (target.one_hot or 0) > ONE_HOT and len(target.shape) == rank and units > 1:
-        if target.shape[-1] == units:
-            return (
-                "Sparse categorical cross-entropy expects class numbers, but the labels are "
-                "one-hot rows.",
-                "Use loss='categorical_crossentropy', or pass y.argmax(-1).",
-            )
+    alike = len(target.shape) == len(output.head.shape or ()) and target.shape[-1] == units
+    if alike and units > 1 and (target.one_hot or 0) > ONE_HOT:
+        return (
+            "Sparse categorical cross-entropy expects class numbers, but the labels are one-hot "
+            "rows.",
+            "Use loss='categorical_crossentropy', or pass y.argmax(-1).",
+        )
     if target.minimum >= 0 and target.maximum < units:
         return None
     start = f"start at {target.minimum:g}" if target.minimum > 0 else f"reach {target.maximum:g}"

@@ -99,8 +99,8 @@ class Overfitting(Rule):
     ) -> Finding:
         return self.found(
             f"The validation loss was best after epoch {best + 1} ({held[best]:.4g}) and has risen "
-            f"to {end:.4g} since, while the training loss fell to {epochs[-1][2]['loss']:.4g}: what "
-            "it learned after that holds for the training data only.",
+            f"to {end:.4g} since, while the training loss fell to {epochs[-1][2]['loss']:.4g}: "
+            "what it learned after that holds for the training data only.",
             severity="error" if lost >= LOST and not stopped else "note",
             confidence=0.9,
             place=fit.place,

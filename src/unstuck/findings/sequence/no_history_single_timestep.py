@@ -93,12 +93,8 @@ class NoHistorySingleTimestep(Rule):
             treatments=[
                 Treatment(
                     "cut-windows",
-                    "Cut windows of consecutive rows, shape (samples, steps, features)"
-                    + (
-                        f", or move the look-back to the time axis: x.reshape(-1, {array.shape[2]}, 1)."
-                        if (array.shape[2] or 0) > 1
-                        else "."
-                    ),
+                    "Cut windows of consecutive rows, shape (samples, steps, features); where the "
+                    "columns are the look-back, move them to the time axis: x.reshape(n, -1, 1).",
                 )
             ],
         )
