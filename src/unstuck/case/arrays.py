@@ -72,7 +72,7 @@ def is_nest(structure: Any) -> bool:
     if not isinstance(structure, list | tuple):
         return False
     # A list of plain numbers, as a generator may yield it, is an array itself.
-    return any(hasattr(item, "shape") or isinstance(item, dict | tuple) for item in structure)
+    return any(hasattr(item, "shape") or is_nest(item) for item in structure)
 
 
 def map_nest(function: Any, structure: Any) -> Any:

@@ -60,10 +60,8 @@ def array_batches(data: Any) -> list[Batch]:
     if not isinstance(data, list | tuple) or not 1 <= len(data) <= 3:
         return []
     held = [leaf for leaf in leaves(tuple(data)) if leaf is not None]
-    if not all(hasattr(leaf, "shape") and hasattr(leaf, "dtype") for leaf in held):
-        held = [leaf for leaf in held if not hasattr(leaf, "iloc")]  # data frames have dtypes
-        if not all(hasattr(leaf, "shape") and hasattr(leaf, "dtype") for leaf in held):
-            return []
+    if not all(hasattr(leaf, "shape") and hasattr(leaf, "__array__") for leaf in held):
+        return []
     x, y, weights = (*data, None, None)[:3]
     return [(x, y, weights)]
 

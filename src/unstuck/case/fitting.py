@@ -69,16 +69,17 @@ class FitArguments:
         return self.source != "arrays"
 
 
-def fit_arguments(model: Any) -> FitArguments | None:
+def fit_arguments(model: Any, method: str = "fit") -> FitArguments | None:
     """Finds the ``fit`` of a model that is running further up the stack.
 
     Args:
         model: The ``keras.Model`` whose ``fit`` has called us, through a callback.
+        method: "evaluate" finds the evaluation that is running instead, inside ``fit`` or not.
 
     Returns:
         Its arguments, or None if no such call is running.
     """
-    frame = running_frame(model, "fit")
+    frame = _running_frame(model, method)
     if frame is None:
         return None
     held = frame.f_locals
@@ -105,7 +106,7 @@ def fit_arguments(model: Any) -> FitArguments | None:
     )
 
 
-def running_frame(model: Any, method: str) -> FrameType | None:
+def _running_frame(model: Any, method: str) -> FrameType | None:
     """Returns the frame of Keras's ``fit`` or ``evaluate`` of a model, None if none is running."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
