@@ -1,7 +1,7 @@
 """The only place that imports jax, tensorflow or torch; each module has the same few functions.
 
-For the probe: ``scope``, ``hook_apply``, ``squares``, ``gradient_sums``, ``weight_sums``, ``row``
-and the class ``Instrument``.
+For the probe: ``scope``, ``hook_apply``, ``norms``, ``gradient_measures``, ``weight_norms``,
+``row`` and the class ``Instrument``.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from unstuck.backends.patch import replaced
 LANES = 64
 """Width of a column reduction. XLA's CPU sums a column vectorized and a whole array entry by
 entry; 64 float32 are a few vector registers on any machine."""
-TINY = 1e-30
-"""A sum of squares below this may have lost entries to underflow (float32 ends near 1e-38)."""
+NOT_FINITE = 1e200
+"""What an entry that is not finite adds to a sum of squares, so that one pass also counts them:
+far above what float32 gradients can add up to, and far below the end of float64."""
 
 Watch = Callable[[Callable[[], Any]], tuple[Any, Any]]
 Record = Callable[..., None]
@@ -52,79 +53,57 @@ def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callab
 
 def _columns(value: Any, combine: Callable[..., Any]) -> Any:
     """Reduces an array to LANES columns; an array that does not divide, to one, padded."""
-    if value.size % LANES == 0 and value.size:
+    if value.size and value.size % LANES == 0:
         return combine(value.reshape(-1, LANES), axis=0)
     rest = combine(value) if value.size else jnp.zeros((), value.dtype)
     return jnp.zeros((LANES,), value.dtype).at[0].set(rest)
 
 
-def _wide(value: Any) -> Any:
-    """Half precision overflows at 65504: measure in float32 at least."""
-    return value if value.dtype == jnp.float64 else value.astype(jnp.float32)
+def _reduced(values: Sequence[Any | None], map_: Callable[[Any], Any], combine: Any) -> Any:
+    """Maps and reduces each array: shape (arrays,), NaN for None."""
+    # float64 holds the square of any float32, so no sum overflows or loses what is small. It is
+    # asked for here alone; Keras computes as it always does.
+    with jax.enable_x64(True):
+        columns = [
+            jnp.full((LANES,), jnp.nan, jnp.float64)
+            if value is None
+            else _columns(map_(value), combine).astype(jnp.float64)
+            for value in values
+        ]
+        return combine(jnp.stack(columns), axis=1)
 
 
-def squares(values: Sequence[Any | None]) -> Any:
-    """Sums the squares of each array: shape (arrays,), NaN for None."""
-    columns = [
-        jnp.full((LANES,), jnp.nan, jnp.float32)
-        if value is None
-        else _columns(jnp.square(_wide(value)), jnp.sum).astype(jnp.float32)
-        for value in values
-    ]
-    return jnp.sum(jnp.stack(columns), axis=1)
+def norms(values: Sequence[Any | None]) -> Any:
+    """Returns the Euclidean norm of each array: shape (arrays,), NaN for None."""
+    sums = _reduced(values, lambda value: jnp.square(value.astype(jnp.float64)), jnp.sum)
+    with jax.enable_x64(True):
+        return jnp.sqrt(sums).astype(jnp.float32)
 
 
-def gradient_sums(gradients: Sequence[Any | None]) -> Any:
-    """Measures gradients: shape (4, gradients), NaN for None.
+def gradient_measures(gradients: Sequence[Any | None]) -> Any:
+    """Measures gradients: shape (3, gradients), NaN for None.
 
-    The rows are the sum of squares, the largest absolute entry, the count of entries that are not
-    finite, and a norm that neither overflows nor underflows, or -1 where the square root of the
-    sum is good enough.
+    The rows are the norm, the largest absolute entry, and the count of entries that are not
+    finite. No branch looks at a doubtful gradient more closely: what goes into a branch, XLA
+    writes to memory first, and the update then rounds differently than without the probe.
     """
-    sums = squares(gradients)
-    largest = jnp.max(
-        jnp.stack(
-            [
-                jnp.full((LANES,), jnp.nan, jnp.float32)
-                if value is None
-                else _columns(jnp.abs(_wide(value)), jnp.max).astype(jnp.float32)
-                for value in gradients
-            ]
-        ),
-        axis=1,
-    )
-    known = jnp.array([value is not None for value in gradients])
-    doubtful = known & (~jnp.isfinite(sums) | ((sums < TINY) & (largest != 0)))
-    count, norm = jax.lax.cond(
-        jnp.any(doubtful),
-        lambda: _careful([None if g is None else _wide(g) for g in gradients], largest),
-        lambda: (jnp.where(known, 0.0, jnp.nan), jnp.where(known, -1.0, jnp.nan)),
-    )
-    return jnp.stack([sums, largest, count, norm])
+
+    def square(value: Any) -> Any:
+        wide = value.astype(jnp.float64)
+        return jnp.where(jnp.isfinite(value), jnp.square(wide), NOT_FINITE)
+
+    sums = _reduced(gradients, square, jnp.sum)
+    largest = _reduced(gradients, jnp.abs, jnp.max)
+    with jax.enable_x64(True):
+        count = jnp.floor(sums / NOT_FINITE + 0.5)
+        norm = jnp.where(count > 0, largest, jnp.sqrt(sums))
+        return jnp.stack([norm, largest, count]).astype(jnp.float32)
 
 
-def _careful(gradients: Sequence[Any | None], largest: Any) -> tuple[Any, Any]:
-    """Counts what is not finite and scales each gradient before it is squared."""
-    counts, norms = [], []
-    for gradient, most in zip(gradients, largest, strict=True):
-        if gradient is None:
-            counts.append(jnp.float32(jnp.nan))
-            norms.append(jnp.float32(jnp.nan))
-            continue
-        scaled = gradient / jnp.where(most == 0, 1, most)
-        norm = most * jnp.sqrt(jnp.sum(jnp.square(scaled)))
-        counts.append(jnp.sum(~jnp.isfinite(gradient)).astype(jnp.float32))
-        norms.append(jnp.where(jnp.isfinite(most), norm, most).astype(jnp.float32))
-    return jnp.stack(counts), jnp.stack(norms)
-
-
-def weight_sums(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
-    """Sums the squares of weights and of their updates: shape (2, weights), NaN for None."""
-    updates = [
-        None if old is None else _wide(new) - _wide(old)
-        for old, new in zip(before, after, strict=True)
-    ]
-    return squares([*before, *updates]).reshape(2, -1)
+def weight_norms(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
+    """Returns the norms of weights and of their updates: shape (2, weights), NaN for None."""
+    updates = [None if old is None else new - old for old, new in zip(before, after, strict=True)]
+    return norms([*before, *updates]).reshape(2, -1)
 
 
 def row(parts: Sequence[Any]) -> Any:

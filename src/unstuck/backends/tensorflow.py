@@ -59,66 +59,58 @@ def _narrow(numbers: Sequence[Any]) -> Any:
     return tf.stack([tf.cast(number, tf.float32) for number in numbers])
 
 
-def squares(values: Sequence[Any | None]) -> Any:
-    """Sums the squares of each array: shape (arrays,), NaN for None."""
+def _squares(values: Sequence[Any | None]) -> Any:
     halves = [np.nan if value is None else tf.nn.l2_loss(_wide(value)) for value in values]
     return 2.0 * _narrow(halves)
 
 
-def gradient_sums(gradients: Sequence[Any | None]) -> Any:
-    """Measures gradients: shape (4, gradients), NaN for None.
+def norms(values: Sequence[Any | None]) -> Any:
+    """Returns the Euclidean norm of each array: shape (arrays,), NaN for None."""
+    return tf.sqrt(_squares(values))
 
-    The rows are the sum of squares, the largest absolute entry, the count of entries that are not
-    finite, and a norm that neither overflows nor underflows, or -1 where the square root of the
-    sum is good enough.
+
+def gradient_measures(gradients: Sequence[Any | None]) -> Any:
+    """Measures gradients: shape (3, gradients), NaN for None.
+
+    The rows are the norm, the largest absolute entry, and the count of entries that are not
+    finite. Gradients whose sum of squares leaves the range of float32 get a closer look.
     """
     wide = [None if gradient is None else _wide(_dense(gradient)) for gradient in gradients]
     known = tf.constant([gradient is not None for gradient in gradients])
-    sums = squares(wide)
+    sums = _squares(wide)
     largest = _narrow([np.nan if g is None else tf.reduce_max(tf.abs(g)) for g in wide])
     doubtful = known & (~tf.math.is_finite(sums) | ((sums < TINY) & (largest != 0.0)))
-    empty = tf.fill([len(wide)], np.float32(np.nan))
-    largest, count, norm = tf.cond(
+    zeros = tf.where(known, tf.zeros_like(sums), tf.fill([len(wide)], np.float32(np.nan)))
+    return tf.cond(
         tf.reduce_any(doubtful),
         lambda: _careful(wide),
-        lambda: (
-            largest,
-            tf.where(known, tf.zeros_like(sums), empty),
-            tf.where(known, -tf.ones_like(sums), empty),
-        ),
+        lambda: tf.stack([tf.sqrt(sums), largest, zeros]),
     )
-    return tf.stack([sums, largest, count, norm])
 
 
-def _careful(gradients: Sequence[Any | None]) -> tuple[Any, Any, Any]:
-    """Counts what is not finite and scales each gradient before it is squared."""
-    most: list[Any] = []
-    counts: list[Any] = []
-    norms: list[Any] = []
+def _careful(gradients: Sequence[Any | None]) -> Any:
+    """Measures like ``gradient_measures``: counts, and scales before it squares."""
+    columns = []
     for gradient in gradients:
         if gradient is None:
-            for column in (most, counts, norms):
-                column.append(np.float32(np.nan))
+            columns.append(tf.fill([3], np.float32(np.nan)))
             continue
-        # A maximum may pass over NaN; a sum does not.
+        # A maximum may pass over NaN; a look at each entry does not.
         undefined = tf.reduce_any(tf.math.is_nan(gradient))
         largest = tf.reduce_max(tf.abs(gradient))
         largest = tf.where(undefined, tf.constant(np.nan, largest.dtype), largest)
         scaled = gradient / tf.where(largest == 0, tf.ones_like(largest), largest)
         norm = largest * tf.sqrt(tf.reduce_sum(tf.square(scaled)))
-        most.append(largest)
-        counts.append(tf.math.count_nonzero(~tf.math.is_finite(gradient)))
-        norms.append(tf.where(tf.math.is_finite(largest), norm, largest))
-    return _narrow(most), _narrow(counts), _narrow(norms)
+        norm = tf.where(tf.math.is_finite(largest), norm, largest)
+        count = tf.math.count_nonzero(~tf.math.is_finite(gradient))
+        columns.append(_narrow([norm, largest, count]))
+    return tf.stack(columns, axis=1)
 
 
-def weight_sums(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
-    """Sums the squares of weights and of their updates: shape (2, weights), NaN for None."""
-    updates = [
-        None if old is None else _wide(new) - _wide(old)
-        for old, new in zip(before, after, strict=True)
-    ]
-    return tf.reshape(squares([*before, *updates]), [2, -1])
+def weight_norms(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
+    """Returns the norms of weights and of their updates: shape (2, weights), NaN for None."""
+    updates = [None if old is None else new - old for old, new in zip(before, after, strict=True)]
+    return tf.reshape(norms([*before, *updates]), [2, -1])
 
 
 def row(parts: Sequence[Any]) -> Any:

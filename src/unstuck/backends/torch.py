@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import torch
 
-TINY = 1e-30
-"""A sum of squares below this may have lost entries to underflow (float32 ends near 1e-38)."""
+SMALL = 1e-15
+"""A norm below this may have lost entries to underflow (squares in float32 end near 1e-38)."""
 
 Watch = Callable[[Callable[[], Any]], tuple[Any, Any]]
 Record = Callable[..., None]
@@ -59,57 +59,50 @@ def _each(values: Sequence[Any | None], combine: Callable[[list[Any]], Any]) -> 
     )
 
 
-def squares(values: Sequence[Any | None]) -> Any:
-    """Sums the squares of each tensor: shape (tensors,), NaN for None."""
-    return _each(values, torch._foreach_norm).square()
+def norms(values: Sequence[Any | None]) -> Any:
+    """Returns the Euclidean norm of each tensor: shape (tensors,), NaN for None."""
+    return _each(values, torch._foreach_norm)
 
 
-def gradient_sums(gradients: Sequence[Any | None]) -> Any:
-    """Measures gradients: shape (4, gradients), NaN for None.
+def gradient_measures(gradients: Sequence[Any | None]) -> Any:
+    """Measures gradients: shape (3, gradients), NaN for None.
 
-    The rows are the sum of squares, the largest absolute entry, the count of entries that are not
-    finite, and a norm that neither overflows nor underflows, or -1 where the square root of the
-    sum is good enough.
+    The rows are the norm, the largest absolute entry, and the count of entries that are not
+    finite. Gradients whose sum of squares leaves the range of float32 get a closer look.
     """
-    sums = squares(gradients)
-    largest = _each(gradients, lambda present: torch._foreach_norm(present, float("inf")))
-    known = ~torch.isnan(_each([None if g is None else g.new_zeros(()) for g in gradients], list))
-    doubtful = known & (~torch.isfinite(sums) | ((sums < TINY) & (largest != 0)))
-    if sums.device.type == "cpu" and not doubtful.any():
-        count, norm = torch.zeros_like(sums), torch.full_like(sums, -1.0)
-        unknown = ~known
-        return torch.stack(
-            [
-                sums,
-                largest,
-                count.masked_fill(unknown, torch.nan),
-                norm.masked_fill(unknown, torch.nan),
-            ]
-        )
-    count = _each(gradients, _count_not_finite)
-    norm = _each(gradients, _scaled_norms)
-    return torch.stack([sums, largest, count, norm])
+    norm, largest = norms(gradients), _each(gradients, _largest)
+    if norm.device.type == "cpu":
+        doubtful = ~torch.isfinite(norm) | ((norm < SMALL) & (largest != 0))
+        if not doubtful.any():
+            return torch.stack([norm, largest, torch.zeros_like(norm)])
+    # To ask a device whether a closer look is due would wait for it; the look itself does not.
+    return torch.stack([_each(gradients, _scaled), largest, _each(gradients, _not_finite)])
 
 
-def _count_not_finite(gradients: list[Any]) -> Any:
+def _largest(gradients: list[Any]) -> Any:
+    return torch._foreach_norm(gradients, float("inf"))
+
+
+def _not_finite(gradients: list[Any]) -> Any:
     # 0 * x is 0 where x is finite and NaN elsewhere, and the 0-norm counts what is not 0.
     return torch._foreach_norm(torch._foreach_mul(gradients, 0.0), 0)
 
 
-def _scaled_norms(gradients: list[Any]) -> list[Any]:
-    largest = torch.stack(list(torch._foreach_norm(gradients, float("inf"))))
+def _scaled(gradients: list[Any]) -> Any:
+    """Divides each gradient by its largest entry before it is squared."""
+    largest = torch.stack(list(_largest(gradients)))
     divisors = torch.where(largest == 0, torch.ones_like(largest), largest)
-    norms = torch.stack(list(torch._foreach_norm(torch._foreach_div(gradients, list(divisors)))))
-    return list(torch.where(torch.isfinite(largest), norms * largest, largest))
+    norm = torch.stack(list(torch._foreach_norm(torch._foreach_div(gradients, list(divisors)))))
+    return torch.where(torch.isfinite(largest), norm * largest, largest)
 
 
-def weight_sums(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
-    """Sums the squares of weights and of their updates: shape (2, weights), NaN for None."""
+def weight_norms(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
+    """Returns the norms of weights and of their updates: shape (2, weights), NaN for None."""
     olds = [old for old in before if old is not None]
     news = [new for new in after if new is not None]
     updates = iter(torch._foreach_sub(news, olds) if olds else ())
     changes = [None if old is None else next(updates) for old in before]
-    return squares([*before, *changes]).reshape(2, -1)
+    return norms([*before, *changes]).reshape(2, -1)
 
 
 def row(parts: Sequence[Any]) -> Any:

@@ -79,14 +79,14 @@ class Clipping:
         inner = getattr(optimizer, "inner_optimizer", optimizer)
         return ops.cast(ops.equal((inner._iterations + 1) % self.accumulate, 0), "float32")
 
-    def squares(
+    def arrived(
         self,
         optimizer: Any,
         gradients: Sequence[Any | None],
         variables: Sequence[keras.Variable],
-        squares: Callable[[Sequence[Any | None]], Any],
+        norms: Callable[[Sequence[Any | None]], Any],
     ) -> Any | None:
-        """Sums the squares of averaged, by value clipped gradients; None where the raw ones do."""
+        """Returns the norms of averaged, by value clipped gradients; None where these are raw."""
         if self.passes_raw:
             return None
         inner = getattr(optimizer, "inner_optimizer", optimizer)
@@ -102,7 +102,7 @@ class Clipping:
                 if self.value is not None:
                     gradient = ops.clip(gradient, -self.value, self.value)
             arrived.append(gradient)
-        return squares(arrived)
+        return norms(arrived)
 
     def clipped_norms(
         self, arrived: np.ndarray, is_update: np.ndarray, nonfinite: np.ndarray

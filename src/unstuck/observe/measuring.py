@@ -60,21 +60,21 @@ class Steps:
 
 
 def measured(rows: np.ndarray, first: int, clipping: Clipping) -> Steps:
-    """Names the numbers of raw rows, shape (steps, width), and takes the roots."""
+    """Names the numbers of raw rows, shape (steps, width), and takes the loss scale out."""
     header = dict(zip(HEADER, rows[:, : len(HEADER)].T, strict=True))
     blocks = rows[:, len(HEADER) :].reshape(len(rows), len(BLOCKS), -1)
     raw = {name: blocks[:, index].astype(np.float64) for index, name in enumerate(BLOCKS)}
     scale = header["loss_scale"].astype(np.float64)[:, None]
     with np.errstate(all="ignore"):
-        norm = np.where(raw["norm"] == -1, np.sqrt(raw["squares"]), raw["norm"]) / scale
-        arrived = norm if clipping.passes_raw else np.sqrt(raw["clip_squares"])
+        norm = raw["norm"] / scale
+        arrived = norm if clipping.passes_raw else raw["arrived"]
         columns = (
             norm,
             clipping.clipped_norms(arrived, header["is_update"], raw["nonfinite"]),
             raw["largest"] / scale,
             raw["nonfinite"],
-            np.sqrt(raw["weights"]),
-            np.sqrt(raw["updates"]),
+            raw["weights"],
+            raw["updates"],
         )
         values = np.stack(columns, axis=-1).astype(np.float32)
     return Steps(first, header["loss"].copy(), header["learning_rate"].copy(), values)

@@ -15,7 +15,7 @@ from unstuck.observe.clipping import Clipping
 
 HEADER = ("loss", "learning_rate", "loss_scale", "is_update")
 """Numbers at the front of a row."""
-BLOCKS = ("squares", "largest", "nonfinite", "norm", "clip_squares", "weights", "updates")
+BLOCKS = ("norm", "largest", "nonfinite", "arrived", "weights", "updates")
 """What follows in a row: blocks with one number for every variable."""
 
 
@@ -87,13 +87,11 @@ class StepWatch:
             by_id = {id(v): gradient for v, gradient in zip(variables, gradients, strict=True)}
             ordered = [by_id.get(id(variable)) for variable in known]
             clipping = self.clipping
-            self._seen["gradients"] = self._backend.gradient_sums(ordered)
+            self._seen["gradients"] = self._backend.gradient_measures(ordered)
             self._seen["learning_rate"] = clipping.learning_rate(optimizer)
             self._seen["loss_scale"] = clipping.scale(optimizer)
             self._seen["is_update"] = clipping.is_update(optimizer)
-            self._seen["clip_squares"] = clipping.squares(
-                optimizer, ordered, known, self._backend.squares
-            )
+            self._seen["arrived"] = clipping.arrived(optimizer, ordered, known, self._backend.norms)
         except Exception as error:
             self.error = self.error or error
 
@@ -104,7 +102,7 @@ class StepWatch:
         try:
             place = {id(variable): index for index, variable in enumerate(variables)}
             order = [place.get(id(variable)) for variable in self._know_variables()]
-            self._seen["weights"] = self._backend.weight_sums(
+            self._seen["weights"] = self._backend.weight_norms(
                 [None if i is None else before[i] for i in order],
                 [None if i is None else after[i] for i in order],
             )
@@ -117,9 +115,9 @@ class StepWatch:
         if getattr(loss, "shape", ()) != ():
             loss = keras.ops.mean(loss)
         parts: list[Any] = [loss, *(seen.get(name, np.nan) for name in HEADER[1:])]
-        parts.append(seen.get("gradients", np.full(4 * count, np.nan)))
-        clip_squares = seen.get("clip_squares")
-        parts.append(np.full(count, np.nan) if clip_squares is None else clip_squares)
+        parts.append(seen.get("gradients", np.full(3 * count, np.nan)))
+        arrived = seen.get("arrived")
+        parts.append(np.full(count, np.nan) if arrived is None else arrived)
         parts.append(seen.get("weights", np.full(2 * count, np.nan)))
         return self._backend.row(parts)
 
