@@ -125,16 +125,18 @@ class CustomLossNumerics(Rule):
         place: Place | None = loss_place(output, scripts)
         if own is not None:
             place = own.place if fault is None else own.at(fault.node)
-        goal = "" if probe.nonfinite_target is None else f" and target {probe.nonfinite_target:g}"
         when = (
             ""
             if progress.first_nonfinite is None
             else f", as the run was from step {progress.first_nonfinite} on"
         )
-        by = "" if fault is None else f" (`{ast.unparse(fault.node)}`)"
+        by = ""
+        if fault is not None:
+            by = f" where `{ast.unparse(fault.edge)}` is 0 in `{ast.unparse(fault.node)}`"
         return self.found(
-            f"The loss {output.loss.name}{by} or its gradient is not finite at prediction "
-            f"{probe.nonfinite_at:g}{goal}{when}.",
+            f"The loss {output.loss.name} or its gradient is not finite{by}: prediction "
+            f"{probe.nonfinite_at:g} gives NaN or infinity{when}.",
+            severity="warning" if grew is not None and grew > GROWTH else "error",
             confidence=0.7 if grew is not None and grew > GROWTH else 0.95,
             place=place,
             layer=output.head.layer,

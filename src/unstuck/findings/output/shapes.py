@@ -33,11 +33,11 @@ class Aligned:
 
     @property
     def repeated(self) -> int | None:
-        """Pairs that the loss averages over, for each pair that was meant."""
+        """How often each entry of the smaller side is used, None where they don't broadcast."""
         if self.together is None:
             return None
-        meant = max(_size(self.targets), _size(self.predictions))
-        return _size(self.together) // max(1, meant)
+        fewest = min(_size(self.targets), _size(self.predictions))
+        return _size(self.together) // max(1, fewest)
 
 
 def aligned(targets: Shape, predictions: Shape, batch: int, squeezed: bool = True) -> Aligned:

@@ -143,7 +143,7 @@ class TargetShapeBroadcast(Rule):
                 "output_shape": Quantity(words(shape), "axes"),
                 "target_shape": Quantity(words(target), "axes"),
                 "compared_shape": Quantity(str(meeting.together), "axes"),
-                "pairs_per_pair_meant": number(meeting.repeated, "pairs"),
+                "uses_of_each_entry": number(meeting.repeated, "times"),
             },
             treatments=[Treatment("equal-shapes", _repair(shape, target))],
         )
@@ -179,6 +179,6 @@ def _own_loss(script: Script) -> Place | None:
 def _repair(shape: Shape, target: Shape) -> str:
     if len(target) == 1 and len(shape) == 2 and shape[-1] == 1:
         return "Give the targets the output's shape: y = y.reshape(-1, 1)."
-    if len(target) == len(shape) and target[:-1] == shape[:-1]:
+    if len(target) == len(shape) and target[1:-1] == shape[1:-1]:
         return f"Give the output layer {target[-1]} units, one for each target."
     return f"Make output and targets the same shape: {words(shape)} is not {words(target)}."

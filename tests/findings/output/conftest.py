@@ -1,0 +1,236 @@
+"""Recordings of one fit, written from a few words and judged by one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from unstuck.case.facts import (
+    ArrayFacts,
+    CompileFacts,
+    DataFacts,
+    FeatureFacts,
+    FitFacts,
+    HeadFacts,
+    LayerFacts,
+    LossFacts,
+    ModelFacts,
+    OptimizerFacts,
+    Place,
+)
+from unstuck.case.script import Script
+from unstuck.findings.evidence import Evidence
+from unstuck.findings.registry import rule
+from unstuck.findings.series import Watched
+from unstuck.observe.outcome import (
+    FailureFacts,
+    LossProbeFacts,
+    OutcomeFacts,
+    OutputOutcome,
+    PredictionFacts,
+    SignalFacts,
+)
+from unstuck.observe.recording import Recording, reading
+from unstuck.record import Finding
+
+FILE = "train.py"
+COLUMNS = (
+    "gradient_norm",
+    "clipped_norm",
+    "gradient_max",
+    "nonfinite",
+    "weight_norm",
+    "update_norm",
+)
+
+
+def array_facts(values: Any, role: str, name: str = "dense") -> ArrayFacts:
+    """Facts of an array, computed here on their own."""
+    array = np.asarray(values, dtype=np.float64)
+    finite = array[np.isfinite(array)]
+    kinds, counts = np.unique(finite, return_counts=True)
+    rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array[:, None]
+    sums = (rows >= 0).all(1) & (np.abs(rows.sum(1) - 1) < 1e-5)
+    return ArrayFacts(
+        name=name,
+        role=role,
+        shape=array.shape,
+        dtype="float32",
+        read=len(array),
+        complete=True,
+        integral=bool((finite == np.round(finite)).all()),
+        nonfinite=int(array.size - finite.size),
+        first_nonfinite=None,
+        minimum=float(finite.min()),
+        maximum=float(finite.max()),
+        mean=float(finite.mean()),
+        std=float(finite.std()),
+        rms=float(np.sqrt((finite**2).mean())),
+        features=tuple(
+            FeatureFacts(*(float(f(c)) for f in (np.mean, np.std, np.min, np.max)), 2)
+            for c in rows.T
+        ),
+        values={str(float(k)): int(n) for k, n in zip(kinds, counts, strict=True)}
+        if len(kinds) <= 256
+        else {},
+        row_sum_one=float(sums.mean()) if array.ndim > 1 else None,
+        one_hot=float((sums & ((rows == 0) | (rows == 1)).all(1)).mean())
+        if array.ndim > 1
+        else None,
+    )
+
+
+def prediction_facts(values: Any, target: Any, classes: bool) -> PredictionFacts:
+    array = np.asarray(values, dtype=np.float64)
+    labels: dict[str, Any] = {}
+    if classes:
+        chosen = array.argmax(-1) if array.shape[-1] > 1 else (array[..., 0] > 0.5).astype(int)
+        wide = np.ndim(target) == array.ndim and np.shape(target)[-1] > 1
+        actual = np.asarray(target).argmax(-1) if wide else np.asarray(target)
+        chosen, actual = chosen.reshape(-1), actual.reshape(-1)
+        kinds = [(f"{kind:g}", actual == kind) for kind in np.unique(actual)]
+        labels = {
+            "actual": {name: int(mask.sum()) for name, mask in kinds},
+            "recall": {name: float((chosen == actual)[mask].mean()) for name, mask in kinds},
+        }
+    finite = array[np.isfinite(array)]
+    return PredictionFacts(
+        shape=array.shape,
+        nonfinite=int(array.size - finite.size),
+        minimum=float(finite.min()) if finite.size else None,
+        maximum=float(finite.max()) if finite.size else None,
+        mean=None,
+        spread=None,
+        target_spread=None,
+        constant=False,
+        **labels,
+    )
+
+
+class Run:
+    """One fit in words; what is left out is what a plain run would have."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+
+    def __call__(
+        self,
+        code: str,
+        y: Any,
+        *,
+        units: int = 1,
+        activation: str | None = "linear",
+        kind: str = "Dense",
+        loss: str = "mean_squared_error",
+        from_logits: bool | None = None,
+        custom: bool = False,
+        own_step: bool = False,
+        shape: tuple[int | None, ...] | None = None,
+        layers: tuple[LayerFacts, ...] = (),
+        x: Any = None,
+        predictions: Any = None,
+        skill: float | None = None,
+        loss_value: float | None = None,
+        constant: float | None = None,
+        metrics: tuple[str, ...] = (),
+        logs: Mapping[str, float] | None = None,
+        probe: LossProbeFacts | None = None,
+        failure: FailureFacts | None = None,
+        losses: Any = None,
+        gradients: float = 1.0,
+        nonfinite_at: int | None = None,
+        signal: float = 0.9,
+        source: str | None = None,
+        head_line: int = 1,
+        compile_line: int = 1,
+    ) -> list[Finding]:
+        """Writes the recording of such a fit, reads it back, and lets one rule judge it."""
+        place = Place(FILE, compile_line)
+        head = HeadFacts(
+            "dense", "dense", kind, activation, shape or (None, units), Place(FILE, head_line)
+        )
+        x = np.zeros((len(y), 5, 2)) if x is None else x
+        path = self._folder / f"{self._count}.recording"
+        self._count += 1
+        recording = Recording(path)
+        fit = recording.start_fit()
+        recording.fact(fit, "model", ModelFacts("m", "sequential", layers, (head,), 9, 9))
+        compiled = CompileFacts(
+            OptimizerFacts("Adam", {}, 0.001),
+            () if own_step else (LossFacts("dense", loss, from_logits, custom, place),),
+            {"dense": metrics},
+            place=place,
+        )
+        recording.fact(fit, "compile", compiled)
+        recording.fact(fit, "fit", FitFacts(epochs=2, batch_size=16, samples=len(y)))
+        arrays = (array_facts(x, "input", "x"), array_facts(y, "target"))
+        recording.fact(fit, "data", DataFacts(arrays))
+        if predictions is not None:
+            value, best = _losses(skill, loss_value, constant)
+            facts = prediction_facts(predictions, y, "crossentropy" in loss)
+            outcome = OutputOutcome("dense", "train", len(y), value, best, None, 0.0, facts)
+            signals = (SignalFacts("dense", signal, 0.0, len(y)),)
+            probes = (probe,) if probe else ()
+            recording.fact(fit, "outcome", OutcomeFacts((outcome,), signals, probes))
+        if failure is not None:
+            recording.fact(fit, "failure", failure)
+        self._steps(recording, fit, losses, gradients, nonfinite_at)
+        recording.epoch(fit, 0, 10, logs or {})
+        recording.close()
+        scripts = {} if source is None else {FILE: Script.parse(source, FILE)}
+        with reading(path) as recorded:
+            return list(rule(code).judge(Evidence(recorded.fits()[0], scripts)))
+
+    @staticmethod
+    def _steps(
+        recording: Recording, fit: int, losses: Any, gradients: float, nonfinite_at: int | None
+    ) -> None:
+        course = np.linspace(1.0, 0.5, 20) if losses is None else np.asarray(losses, float)
+        values = np.tile([gradients, gradients, gradients, 0.0, 2.0, 0.01], (len(course), 1))
+        if nonfinite_at is not None:
+            values[nonfinite_at:, 3] = 4
+        rate = np.full((len(course), 1), 0.001)
+        rows = np.concatenate([course[:, None], rate, values], axis=1).astype(np.float32)
+        recording.fact(fit, "watched", [Watched("dense/kernel", "dense", "kernel", (2, 2))])
+        recording.fact(fit, "columns", COLUMNS)
+        recording.steps(fit, 0, rows)
+
+
+def _losses(
+    skill: float | None, value: float | None, constant: float | None
+) -> tuple[float | None, float | None]:
+    if skill is not None:
+        return 1.0 - skill, 1.0
+    return value, constant
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Run:
+    return Run(tmp_path)
+
+
+@pytest.fixture
+def suspected() -> Callable[[str, str], list[Finding]]:
+    """Lets one rule read a script."""
+
+    def suspect(code: str, source: str) -> list[Finding]:
+        return list(rule(code).suspect(Script.parse(source, FILE)))
+
+    return suspect
+
+
+@pytest.fixture
+def lstm() -> Callable[..., LayerFacts]:
+    """Makes the facts of a recurrent layer over 5 steps."""
+
+    def make(returns: bool, steps: int | None = 5, line: int = 1, **config: Any) -> LayerFacts:
+        shape = (None, steps, 4) if returns else (None, 4)
+        config["return_sequences"] = returns
+        return LayerFacts("lstm", "LSTM", config, (None, steps, 2), shape, place=Place(FILE, line))
+
+    return make
