@@ -32,7 +32,7 @@ def python(tmp_path: Path) -> Callable[..., Ended]:
             env={**environment(), **variables},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
         )
 
     return run

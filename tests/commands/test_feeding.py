@@ -31,7 +31,13 @@ COMMON = (
 )
 ALONE = {
     "torch": (*COMMON, "torch_loader", "eager"),
-    "tensorflow": ("tf_data", "several_steps_per_execution", "compiled", "not_compiled", "reloaded"),
+    "tensorflow": (
+        "tf_data",
+        "several_steps_per_execution",
+        "compiled",
+        "not_compiled",
+        "reloaded",
+    ),
     "jax": ("arrays", "several_steps_per_execution", "not_compiled", "several_fits", "caught"),
 }
 
@@ -41,6 +47,7 @@ def lines_of_fit() -> set[int]:
     return {call.lineno for call in calls if getattr(call.func, "attr", "") == "fit"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ALONE)
 def test_the_weights_are_those_of_an_unwatched_run(python, tmp_path, backend):
     pytest.importorskip(backend)

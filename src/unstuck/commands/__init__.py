@@ -1,4 +1,4 @@
-"""The command line: ``unstuck COMMAND …``, one small class a command."""
+"""The command line: ``unstuck COMMAND ...``, one small class a command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import unstuck
-from unstuck.commands.command import FAILURE, INTERRUPTED, SUCCESS, Command, code_of_failure
+from unstuck.commands.command import FAILURE, INTERRUPTED, SUCCESS, Command, code_of_failure, say
 from unstuck.errors import UsageError
 
 COMMANDS = ("run", "lint", "report", "explain")
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
-        print(_help())
+        say(_help())
         return SUCCESS
     if argv[0] == "--version":
         print(f"unstuck {unstuck.__version__}")
@@ -77,7 +77,7 @@ def _help() -> str:
     rows = [f"  {name:<{width}}  {_command(name).summary}" for name in COMMANDS]
     return "\n".join(
         [
-            "usage: unstuck COMMAND …",
+            "usage: unstuck COMMAND ...",
             "",
             "Find out why a Keras LSTM is not training, prove it, and fix it.",
             "",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar, Final
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final, TextIO
 
 from unstuck.errors import UnstuckError
 
@@ -65,3 +67,21 @@ def _internal(error: Exception) -> str:
         f"internal error, {type(error).__name__}: {error}{at}. "
         "This is a fault in unstuck, not in your script."
     )
+
+
+@contextlib.contextmanager
+def tolerant(stream: TextIO) -> Iterator[TextIO]:
+    """Lets the reader of a pipe (``| head``) leave early without a traceback."""
+    try:
+        yield stream
+        stream.flush()
+    except BrokenPipeError:
+        # Python flushes the stream once more when it ends; there must be somewhere to flush to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def say(text: str) -> None:
+    """Prints text on standard output, also where its encoding lacks a sign."""
+    encoding = sys.stdout.encoding or "utf-8"
+    with tolerant(sys.stdout) as out:
+        print(text.encode(encoding, "replace").decode(encoding), file=out)

@@ -6,7 +6,7 @@ import argparse
 import inspect
 from typing import ClassVar
 
-from unstuck.commands.command import SUCCESS, Command
+from unstuck.commands.command import SUCCESS, Command, say
 from unstuck.errors import UsageError
 
 
@@ -32,5 +32,5 @@ class Explain(Command):
                 f"Expected the code, name or cause of a rule, received {arguments.rule!r}. "
                 f"The codes are: {codes}."
             ) from None
-        print(f"{found.code} {found.name}\n\n{inspect.getdoc(type(found))}")
+        say(f"{found.code} {found.name}\n\n{inspect.getdoc(type(found))}")
         return SUCCESS

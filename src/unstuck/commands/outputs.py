@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import dataclasses
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from unstuck.commands.command import FINDINGS, SUCCESS
+from unstuck.commands.command import FINDINGS, SUCCESS, tolerant
 from unstuck.errors import UsageError
 from unstuck.record import SEVERITIES, Diagnosis
 
@@ -55,7 +54,12 @@ class Outputs:
         )
 
     def publish(self, diagnosis: Diagnosis, stream: TextIO | None = None) -> None:
-        """Writes the files, then prints the report on ``stream`` (standard output if None)."""
+        """Prints the report on ``stream`` (standard output if None), then writes the files."""
+        if not self.quiet:
+            from unstuck.report import terminal
+
+            with tolerant(stream or sys.stdout) as out:
+                terminal.show(diagnosis, out)
         if self.json:
             from unstuck.report import json
 
@@ -64,11 +68,6 @@ class Outputs:
             from unstuck.report import html
 
             _replace(self.html, lambda path: html.write(diagnosis, path))
-        if not self.quiet:
-            from unstuck.report import terminal
-
-            with _tolerant(stream or sys.stdout) as out:
-                terminal.show(diagnosis, out)
 
     def code(self, diagnosis: Diagnosis) -> int:
         """Returns the exit code: findings at or above ``--fail-on`` make it 1."""
@@ -97,21 +96,35 @@ def writable(name: str | None, option: str) -> Path | None:
             f"Expected {option} to name a file in a folder that exists, received {name}. "
             f"Create it first: mkdir -p {path.parent}"
         )
-    place = path if path.exists() else path.parent
-    if not os.access(place, os.W_OK):
+    try:
+        if _special(path):
+            if not os.access(path, os.W_OK):
+                raise PermissionError("no permission")
+        else:
+            _beside(path).touch(exist_ok=False)
+            _beside(path).unlink()
+    except OSError as error:
         raise UsageError(
-            f"Expected a file for {option} that can be written, received {name}: "
-            f"no permission to write {place}."
-        )
+            f"Expected a file for {option} that can be written, received {name}: {error}."
+        ) from error
     return path
+
+
+def _special(path: Path) -> bool:
+    """Whether it is a device or a pipe, which must stay what it is."""
+    return path.exists() and not path.is_file()
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def _replace(path: Path, write: Callable[[Path], None]) -> None:
     """Writes beside the file and renames: a reader sees the old file or the whole new one."""
-    if path.exists() and not path.is_file():  # a device or a pipe must stay what it is
+    if _special(path):
         write(path)
         return
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = _beside(path)
     try:
         write(beside)
         beside.replace(path)
@@ -119,14 +132,3 @@ def _replace(path: Path, write: Callable[[Path], None]) -> None:
         raise UsageError(f"Expected to write {path}, received: {error}.") from error
     finally:
         beside.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _tolerant(stream: TextIO) -> Iterator[TextIO]:
-    """Lets the reader of a pipe (``| head``) leave early without a traceback."""
-    try:
-        yield stream
-        stream.flush()
-    except BrokenPipeError:
-        # Python flushes the stream once more when it ends; there must be somewhere to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

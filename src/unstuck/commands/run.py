@@ -30,7 +30,7 @@ class Run(Command):
     name: ClassVar[str] = "run"
     summary: ClassVar[str] = "Run a script unmodified, watch every fit, and say what is wrong."
     usage: ClassVar[str | None] = (
-        "[options] SCRIPT [ARGS…]\n       unstuck run [options] -m MODULE [ARGS…]"
+        "[options] SCRIPT [ARGS ...]\n       unstuck run [options] -m MODULE [ARGS ...]"
     )
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
@@ -59,15 +59,16 @@ class Run(Command):
         """Runs the script, then publishes the diagnosis."""
         outputs = Outputs.chosen(arguments)
         script = _script(arguments)
-        _check_overwrite(script, outputs, arguments.record)
+        _check_apart(script, outputs, arguments.record)
         process, stdout = os.getpid(), sys.stdout
         with recording_file(arguments.record) as recording:
             watched = WatchedRun(script, recording)
             outcome = watched.run()
             if os.getpid() != process:  # the script has forked, and this is the child
                 return outcome.code
-            with contextlib.suppress(OSError, ValueError):
-                sys.stdout.flush()
+            for stream in (sys.stdout, stdout):  # the script may have replaced or closed it
+                with contextlib.suppress(AttributeError, OSError, ValueError):
+                    stream.flush()
             try:
                 code = _conclude(watched, outcome, outputs, stdout)
             except Exception as error:
@@ -97,18 +98,21 @@ def _script(arguments: argparse.Namespace) -> Script:
     return File(arguments.script, arguments.arguments)
 
 
-def _check_overwrite(script: Script, outputs: Outputs, record: str | None) -> None:
-    """A forgotten file name must not cost the user the script."""
-    for path in (outputs.json, outputs.html, writable(record, "--record")):
-        if path is not None and script.path is not None and path == Path(script.path).resolve():
-            raise UsageError(f"Expected a file to write, received the script {script.name} itself.")
+def _check_apart(script: Script, outputs: Outputs, record: str | None) -> None:
+    """A forgotten or repeated file name must not cost the user the script or a report."""
+    source = Path(script.path).resolve() if script.path else None
+    files = [outputs.json, outputs.html, writable(record, "--record")]
+    named = [file for file in (*files, source) if file is not None]
+    for file in set(named):
+        if named.count(file) > 1:
+            raise UsageError(f"Expected different files to read and write, received {file} twice.")
 
 
 def _conclude(watched: WatchedRun, outcome: Outcome, outputs: Outputs, stdout: TextIO) -> int:
     """Makes the diagnosis, shows it, and returns the exit code."""
     with _progress("measuring the trained model"):
         watched.finish()
-    stdout = sys.stdout if stdout.closed else stdout
+    stdout = sys.stderr if stdout.closed else stdout
     if watched.recorded():
         diagnosis = _diagnosis(watched)
         with watched.own_imports():
@@ -137,7 +141,7 @@ def _progress(words: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    print(f"unstuck: {words} …", end="", file=sys.stderr, flush=True)
+    print(f"unstuck: {words} ...", end="", file=sys.stderr, flush=True)
     try:
         yield
     finally:

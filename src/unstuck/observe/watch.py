@@ -94,7 +94,7 @@ class Watch:
         self._patches.undo()
 
     def wait(self) -> None:
-        """Blocks until no ``fit`` is running on any thread."""
+        """Blocks until no ``fit`` is running, but for those on threads that end with Python."""
         with self._ended:
             self._ended.wait_for(lambda: self._running == 0)
 
@@ -147,15 +147,19 @@ class Watch:
         self.fits += 1
         with self._guarded():
             joined = Joined(model, self._monitor(), position, args, kwargs)
-            with self._ended:
-                self._running += 1
+            self._count(+1)
             return joined
         return None
 
     def _finish(self, joined: Joined) -> None:
         joined.part()
+        self._count(-1)
+
+    def _count(self, change: int) -> None:
+        if threading.current_thread().daemon:
+            return
         with self._ended:
-            self._running -= 1
+            self._running += change
             self._ended.notify_all()
 
     def _noted_compile(self, original: Function) -> Function:
