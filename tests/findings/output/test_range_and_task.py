@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from unstuck.case.edits import apply
 from unstuck.case.facts import FeatureFacts
 from unstuck.findings.output.output_activation_range_mismatch import _beyond
 
@@ -181,9 +182,10 @@ def test_the_loss_is_named_where_it_is_written(judged):
     )
     assert found.location.line == 3
     (edit,) = found.treatments[0].edits
-    assert (edit.line, edit.new) == (
-        5, 'model.compile(loss="binary_crossentropy", optimizer=\'adam\')',
-    )  # fmt: skip
+    assert edit.line == 5
+    assert edit.new.replace('"', "'") == (
+        "model.compile(loss='binary_crossentropy', optimizer='adam')"
+    )
 
 
 def test_one_hot_rows_with_padded_steps_are_still_one_hot(judged):
@@ -194,3 +196,27 @@ def test_one_hot_rows_with_padded_steps_are_still_one_hot(judged):
         shape=(None, 5, 5), predictions=np.full((12, 5, 5), 0.2), skill=0.0,
     )  # fmt: skip
     assert not found
+
+
+@pytest.mark.parametrize(
+    ("targets", "head", "loss", "cured"),
+    [
+        (THREE, "Dense(1, activation='sigmoid', name='o')", "binary_crossentropy",
+         ("Dense(3, activation='softmax', name='o')", "sparse_categorical_crossentropy")),
+        (STANDARD, "Dense(1, activation='sigmoid')", "binary_crossentropy", ("Dense(1)", "mse")),
+        (THREE % 2, "Dense(1)", "categorical_crossentropy",
+         ("Dense(1, activation='sigmoid')", "binary_crossentropy")),
+    ],
+)  # fmt: skip
+def test_the_head_changes_with_the_loss(judged, targets, head, loss, cured):
+    source = (
+        "from keras import Sequential, layers\nmodel = Sequential()\nmodel.add(layers.LSTM(4))\n"
+        f"model.add(layers.{head})\nmodel.compile('adam', '{loss}')\n"
+    )
+    activation = "sigmoid" if "sigmoid" in head else "linear"
+    (found,) = judged(
+        "OUT103", targets, loss=loss, activation=activation, source=source,
+        head_line=4, compile_line=5,
+    )  # fmt: skip
+    changed = apply(source, found.treatments[0].edits).replace('"', "'").splitlines()
+    assert changed[3:] == [f"model.add(layers.{cured[0]})", f"model.compile('adam', '{cured[1]}')"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 
-from unstuck.case.edits import remove_argument, set_argument
+from unstuck.case.edits import remove_argument, replace_call, set_argument
 from unstuck.case.facts import HeadFacts, LayerFacts, Place
 from unstuck.case.script import Call, Head, Script, Value
 from unstuck.findings.evidence import Output
@@ -64,6 +65,26 @@ def activation_edit(head: HeadFacts, scripts: Scripts, activation: str) -> Edits
     if by is not end.layer and by.path != "keras.layers.Activation":
         return ()
     return set_argument(by, script, "activation", f'"{activation}"')
+
+
+def head_edit(head: HeadFacts, scripts: Scripts, units: int, activation: str) -> Edits:
+    """Returns the edit that gives a Dense head other units and another activation at once."""
+    found = source_head(head, scripts)
+    if found is None or found[1].layer is None or found[1].layer.kind != "Dense":
+        return ()
+    script, call = found[0], found[1].layer
+    if found[1].activated_by not in (None, call) or not isinstance(call.node, ast.Call):
+        return ()
+    kept = [k for k in call.node.keywords if k.arg not in ("units", "activation")]
+    given = [str(units), f'activation="{activation}"', *(ast.unparse(k) for k in kept)]
+    return replace_call(call, script, f"{ast.unparse(call.node.func)}({', '.join(given)})")
+
+
+def together(*parts: Edits) -> Edits:
+    """Joins edits that need each other: all of them, or none where two change the same line."""
+    edits = tuple(edit for part in parts for edit in part)
+    lines = [edit.line for edit in edits]
+    return edits if all(parts) and len(set(lines)) == len(lines) else ()
 
 
 def flag_edit(layer: LayerFacts, scripts: Scripts, name: str, value: bool) -> Edits:

@@ -1,0 +1,62 @@
+"""The examples of the rules themselves, run and watched on a real backend."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from unstuck.findings.registry import rules
+
+RUNNER = """
+import json, sys
+from pathlib import Path
+from unstuck.commands.script import File
+from unstuck.commands.watched import WatchedRun
+from unstuck.findings.diagnose import diagnose
+
+answers = {}
+for name in sys.argv[1:]:
+    run = WatchedRun(File(name, []), Path(name + ".recording"))
+    run.run()
+    run.finish()
+    answers[name] = [(f.code, f.severity) for f in diagnose(run.path).findings]
+print(json.dumps(answers))
+"""
+"""One process for all of them: starting a backend takes longer than training these."""
+
+TRAINED = [rule for rule in rules() if rule.code.startswith("OUT") and ".fit(" in rule.sick]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, str]]]:
+    folder: Path = tmp_path_factory.mktemp("examples")
+    for rule in TRAINED:
+        (folder / f"{rule.code}_sick.py").write_text(rule.sick)
+        (folder / f"{rule.code}_healthy.py").write_text(rule.healthy)
+    names = sorted(path.name for path in folder.glob("*.py"))
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, *names], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    answer: dict[str, list[tuple[str, str]]] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def test_most_rules_bring_an_example_that_trains():
+    assert len(TRAINED) >= 7
+
+
+@pytest.mark.slow
+@pytest.mark.backends
+@pytest.mark.parametrize("rule", TRAINED, ids=lambda rule: rule.cause)
+def test_the_sick_example_is_found_and_the_healthy_one_is_not(answers, rule):
+    sick = [tuple(found) for found in answers[f"{rule.code}_sick.py"]]
+    healthy = [tuple(found) for found in answers[f"{rule.code}_healthy.py"]]
+    assert rule.code in [code for code, _ in sick]
+    if rule.code != "OUT109":
+        assert sick[0] == (rule.code, "error")
+    assert not [code for code, _ in healthy if code.startswith("OUT")]
