@@ -17,6 +17,7 @@ from unstuck.case.script import Call, Script
 from unstuck.record import Edit
 
 _ENDS = re.compile(r"\r\n|\r|\n")
+_LAST_END = re.compile(r"(\r\n|\r|\n)\Z")
 
 
 def set_argument(call: Call, script: Script, name: str, source: str) -> tuple[Edit, ...]:
@@ -105,7 +106,9 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
             )
         ending_of = lines[edit.line - 1][len(old) :]
         lines[edit.line - 1] = edit.new + ending_of if edit.new else ""
-    return _assembled(lines, inserted, new_line)
+    made = _assembled(lines, inserted, new_line)
+    # A text without a newline at its end stays one.
+    return made if text.endswith(("\n", "\r")) else _LAST_END.sub("", made)
 
 
 def _assembled(lines: list[str], inserted: dict[int, list[str]], new_line: str) -> str:
@@ -123,11 +126,8 @@ def _readable(script: Script, call: Call) -> bool:
     if not isinstance(call.node, ast.Call):
         return False
     start, end = _start(script, call.node), _end(script, call.node)
-    lines = list(script.lines[start[0] : end[0] + 1])
-    lines[-1] = lines[-1][: end[1]]
-    lines[0] = lines[0][start[1] :]
     try:
-        read = ast.parse("(" + "\n".join(lines) + "\n)", mode="eval").body
+        read = ast.parse(f"({_between(script, start, end)}\n)", mode="eval").body
     except SyntaxError:
         return False
     return ast.dump(read) == ast.dump(call.node)
@@ -256,13 +256,21 @@ def _take_out(
             if script.lines[number]
         )
     if index > 0:
-        previous = _after(script, node, parts[index - 1])
-        commented = "#" in script.lines[previous[1][0]][previous[1][1] :] and alone
-        return _replace(script, start if commented else previous[0], end, "")
+        behind, _ = _after(script, node, parts[index - 1])
+        if "#" in _between(script, behind, start):
+            return _replace(script, start, comma, "")
+        return _replace(script, behind, end, "")
     if len(parts) > 1:
         following = _opening(script, parts[1], _after(script, node, parts[1])[0])
         return () if following is None else _replace(script, start, following, "")
     return _replace(script, start, comma, "")
+
+
+def _between(script: Script, start: Point, end: Point) -> str:
+    if start[0] == end[0]:
+        return script.lines[start[0]][start[1] : end[1]]
+    lines = [script.lines[start[0]][start[1] :], *script.lines[start[0] + 1 : end[0]]]
+    return "\n".join([*lines, script.lines[end[0]][: end[1]]])
 
 
 def _opening(script: Script, part: ast.expr | ast.keyword, end: Point) -> Point | None:

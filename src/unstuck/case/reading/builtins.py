@@ -55,9 +55,11 @@ def _pure(function: Callable[..., Any], arguments: Arguments) -> Any:
     if not all(isinstance(item, int | float | str | list | tuple | None) for item in plain):
         return UNKNOWN
     try:
-        return function(*plain)
+        result = function(*plain)
     except (ArithmeticError, TypeError, ValueError, AttributeError):
         return UNKNOWN
+    # Containers hold Values, so what comes out of sum() or max() must not be one.
+    return result if isinstance(result, int | float | str) else UNKNOWN
 
 
 def _sequence(reader: Reader, name: str, arguments: Arguments, node: ast.Call) -> Value:
@@ -100,8 +102,9 @@ def _range(arguments: Arguments) -> Any:
     bounds = [value.content for value in arguments.positional]
     if not bounds or not all(isinstance(bound, int) for bound in bounds) or bounds[2:] == [0]:
         return UNKNOWN
-    made = range(*bounds[:3])
-    return made if len(made) <= LENGTH_CAP else UNKNOWN
+    if any(abs(bound) > LENGTH_CAP for bound in bounds):
+        return UNKNOWN
+    return range(*bounds[:3])
 
 
 def _getattr(reader: Reader, arguments: Arguments, node: ast.Call) -> Value:

@@ -228,8 +228,8 @@ def item(reader: Reader, node: ast.AST, base: Value, key: Value) -> Value:
     if isinstance(content, Choice):
         return choose([item(reader, node, option, key) for option in content.options])
     if isinstance(content, dict):
-        found = content.get(hashable(key), content.get(UNKNOWN))
-        return found if isinstance(found, Value) else reader.unknown(node)
+        name = hashable(key)
+        return content[name] if name in content and name is not UNKNOWN else reader.unknown(node)
     if isinstance(content, list | tuple | str | range) and isinstance(key.content, int):
         if -len(content) <= key.content < len(content):
             found = content[key.content]

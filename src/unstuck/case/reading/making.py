@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from unstuck.case.reading.functions import hold, initialize, run_call
@@ -39,7 +40,7 @@ def call_keras(reader: Reader, path: str, arguments: Arguments, node: ast.Call) 
     if path == "keras.Input":
         return Value(Tensor(call), node, reader.file)
     inputs = tuple(tensor for value in arguments.everything() for tensor in tensors(value))
-    if inputs and (kind[0].islower() or not call.layer):
+    if inputs:
         return output(reader, call, inputs, node)
     if call.layer:
         hold(call, (layer for value in arguments.everything() for layer in layer_calls(value)))
@@ -94,13 +95,26 @@ def make_subclassed(reader: Reader, cls: Class, call: Call, arguments: Arguments
 
 
 def add_layers(model: Model, layers: Value) -> None:
-    """Appends layers to a Sequential model."""
-    for layer in layer_calls(layers):
+    """Appends layers to a Sequential model; what isn't known takes a place as well."""
+    for layer in _stacked(layers):
         if model.stack and layer not in model.stack:
             layer.inputs = (*layer.inputs, model.stack[-1])
         model.stack.append(layer)
         if layer.model is not None:
             layer.model.nested = True
+
+
+def _stacked(value: Value) -> Iterator[Call]:
+    if isinstance(value.content, list | tuple):
+        for item in value.content:
+            yield from _stacked(item)
+    elif value.content is not None:
+        known = list(layer_calls(value))
+        other = value.call or Call("unknown", "unknown", _NOWHERE, value.file, {}, open=True)
+        yield from known or [other]
+
+
+_NOWHERE = ast.Call(ast.Name("unknown"), [], [], lineno=0, col_offset=0, end_lineno=0)
 
 
 def call_method(

@@ -115,19 +115,17 @@ def _expanded(layer: Call) -> Iterator[Call]:
 
 
 def _through(ends: list[Tensor]) -> Iterator[Call]:
-    """Yields the layers behind some tensors, each after all of its inputs."""
-    seen: set[int] = set()
-    work: list[tuple[Tensor, bool]] = [(tensor, False) for tensor in reversed(ends)]
-    given: set[Call] = set()
+    """Yields the layers behind some tensors in the order in which the script applies them."""
+    reached: dict[int, Tensor] = {}
+    work = list(ends)
     while work:
-        tensor, ready = work.pop()
-        if ready:
-            if tensor.call is not None and tensor.call.layer and tensor.call not in given:
-                given.add(tensor.call)
-                yield tensor.call
-            continue
-        if id(tensor) in seen:
-            continue
-        seen.add(id(tensor))
-        work.append((tensor, True))
-        work.extend((source, False) for source in reversed(tensor.inputs))
+        tensor = work.pop()
+        if tensor.order not in reached:
+            reached[tensor.order] = tensor
+            work.extend(tensor.inputs)
+    given: set[Call] = set()
+    for order in sorted(reached):
+        call = reached[order].call
+        if call is not None and call.layer and call not in given:
+            given.add(call)
+            yield call

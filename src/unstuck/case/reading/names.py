@@ -28,6 +28,13 @@ _ALIASES = {
     "keras.engine.Model": "keras.Model",
     "keras.engine.training.Model": "keras.Model",
     "keras.layers.Input": "keras.Input",
+    **{
+        f"keras.layers.{kind.lower()}": f"keras.layers.{kind}"
+        for kind in (
+            *("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply"),
+            "Subtract",
+        )
+    },
     "keras.engine.Input": "keras.Input",
     "keras.preprocessing.sequence.pad_sequences": "keras.utils.pad_sequences",
     "keras.preprocessing.timeseries_dataset_from_array": (

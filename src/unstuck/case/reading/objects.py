@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -141,11 +142,13 @@ class Tensor(Opaque):
         call: The layer or function that made it, None for operators and indexing.
         inputs: The tensors it was made from.
         operator: For those without a call, "index" or "arithmetic".
+        order: Rises with every tensor that is made, so inputs come before what uses them.
     """
 
     call: Call | None = None
     inputs: tuple[Tensor, ...] = ()
     operator: str = ""
+    order: int = dataclasses.field(default_factory=itertools.count().__next__)
     attributes: dict[str, Value] = dataclasses.field(default_factory=dict)
     origin: Class | None = None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-_RECURRENT = "units activation recurrent_activation use_bias"
-_CELL = f"{_RECURRENT} kernel_initializer recurrent_initializer bias_initializer"
+_INITIALIZERS = "use_bias kernel_initializer recurrent_initializer bias_initializer"
+_CELL = f"units activation recurrent_activation {_INITIALIZERS}"
+_SIMPLE = f"units activation {_INITIALIZERS}"
 _MOMENTS = "learning_rate beta_1 beta_2 epsilon"
 _CONVOLUTION = "filters kernel_size strides padding data_format dilation_rate groups activation"
 _SCHEDULE = "initial_learning_rate decay_steps decay_rate staircase"
@@ -18,10 +19,10 @@ _SECTIONS = {
     "keras.layers": {
         "LSTM": f"{_CELL} unit_forget_bias",
         "GRU": _CELL,
-        "SimpleRNN": _CELL,
+        "SimpleRNN": _SIMPLE,
         "LSTMCell": f"{_CELL} unit_forget_bias",
         "GRUCell": _CELL,
-        "SimpleRNNCell": _CELL,
+        "SimpleRNNCell": _SIMPLE,
         "RNN": "cell return_sequences return_state go_backwards stateful unroll",
         "StackedRNNCells": "cells",
         "ConvLSTM1D": "filters kernel_size strides padding data_format dilation_rate activation",

@@ -204,7 +204,13 @@ def _known(content: Any) -> bool:
         return UNKNOWN not in content and all(_known(item.content) for item in content.values())
     if isinstance(content, Call):
         return content.keras
+    if isinstance(content, Reference):
+        # A name imported from elsewhere may be a number as well as a function.
+        return content.definition is not None or content.path.startswith(_FRAMEWORKS)
     return not isinstance(content, Unknown | Choice | Opaque)
+
+
+_FRAMEWORKS = ("keras.", "tensorflow.", "jax.", "torch.", "builtins.")
 
 
 def _plain(content: Any) -> Any:

@@ -1,0 +1,95 @@
+"""``unstuck lint`` as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import jsonschema
+import pytest
+
+from unstuck.report.json import schema
+
+SICK = (
+    "import keras\n"
+    "model = keras.Sequential([\n"
+    "    keras.layers.LSTM(4),\n"
+    "    keras.layers.Dense(1, activation='softmax'),\n"
+    "])\n"
+    "model.compile(loss='binary_crossentropy')\n"
+)
+
+
+def lint(*arguments, cwd):
+    command = [sys.executable, "-m", "unstuck", "lint", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "train.py").write_text(SICK)
+    (tmp_path / "fine.py").write_text(SICK.replace("softmax", "sigmoid"))
+    return tmp_path
+
+
+def test_text_is_what_an_editor_opens(folder):
+    done = lint(".", cwd=folder)
+    assert done.returncode == 1
+    first, summary = done.stdout.splitlines()
+    assert first.startswith("train.py:4:5: OUT101 softmax-on-one-unit: The output Dense(1")
+    assert summary == "Suspected 1 cause in 2 scripts; read, not run."
+    assert done.stderr == ""
+
+
+def test_json_keeps_to_the_schema(folder):
+    done = lint("--format", "json", "train.py", cwd=folder)
+    assert done.returncode == 1
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, schema())
+    assert [finding["code"] for finding in document["findings"]] == ["OUT101"]
+    assert document["script"] == "train.py"
+
+
+def test_nothing_found(folder):
+    done = lint("fine.py", cwd=folder)
+    assert done.returncode == 0
+    assert done.stdout == "Nothing suspected in 1 script; read, not run.\n"
+
+
+def test_fail_on_decides_the_code(folder):
+    inner = SICK.replace("])", "    keras.layers.LSTM(4), keras.layers.Dense(1),\n])")
+    (folder / "inner.py").write_text(inner.replace("binary_crossentropy", "mse"))
+    assert lint("inner.py", cwd=folder).returncode == 1
+    assert lint("--fail-on", "error", "inner.py", cwd=folder).returncode == 0
+    assert lint("--fail-on", "error", "train.py", cwd=folder).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["missing.py"], "missing.py"),
+        (["broken.py"], "broken.py, line 1"),
+        ([], "PATH"),
+        (["--format", "yaml", "train.py"], "yaml"),
+    ],
+)
+def test_wrong_use_is_two(folder, arguments, said):
+    (folder / "broken.py").write_text("x = = 1\n")
+    done = lint(*arguments, cwd=folder)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_heavy_is_imported(folder):
+    program = (
+        "import sys; from unstuck.commands import main; main(['lint', 'train.py'])\n"
+        "heavy = {'keras', 'tensorflow', 'jax', 'torch', 'rich', 'jinja2', 'libcst',\n"
+        "         'unstuck.report', 'unstuck.observe.monitor'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "[]\n"
