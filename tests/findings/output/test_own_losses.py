@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from unstuck.case.edits import apply
 from unstuck.observe.outcome import FailureFacts, LossProbeFacts
 
 LABELS = np.arange(40) % 2
@@ -167,3 +168,18 @@ def test_what_stays_finite_or_had_bad_data_is_left_alone(judged):
     assert not judged("OUT107", LABELS, x=bad, losses=course, nonfinite_at=1, **words)
     sound = {**words, "probe": LossProbeFacts("dense", None, None, False)}
     assert not judged("OUT107", LABELS, losses=course, nonfinite_at=1, **sound)
+
+
+def test_every_edge_of_a_loss_is_guarded_at_once(judged):
+    source = script(
+        "    both = y_true * ops.log(y_pred) + (1 - y_true) * ops.log(1 - y_pred)\n"
+        "    return -ops.mean(both) + ops.mean(y_true / y_pred)\n"
+    )
+    (found,) = judged(
+        "OUT107", LABELS, loss="mine", custom=True, probe=BROKEN, nonfinite_at=3,
+        losses=[0.7] * 3 + [np.nan] * 9, source=source, compile_line=7,
+        predictions=np.full((40, 1), np.nan),
+    )  # fmt: skip
+    changed = apply(source, found.treatments[0].edits).splitlines()
+    assert changed[3].endswith("ops.log(y_pred + 1e-7) + (1 - y_true) * ops.log(1 - y_pred + 1e-7)")
+    assert changed[4].endswith("ops.mean(y_true / (y_pred + 1.0))")

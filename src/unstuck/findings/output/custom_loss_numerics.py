@@ -10,7 +10,7 @@ from unstuck.case.script import Script
 from unstuck.findings.evidence import Output
 from unstuck.findings.output.own_loss import OwnLoss, own_losses
 from unstuck.findings.output.sites import Scripts, loss_place
-from unstuck.findings.output.unguarded import Unguarded, unguarded
+from unstuck.findings.output.unguarded import Unguarded, guards, unguarded
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.series import StepSeries
@@ -92,7 +92,7 @@ class CustomLossNumerics(Rule):
                     level="suspected",
                     confidence=0.6,
                     place=loss.at(found.node),
-                    treatments=[_treatment(found)],
+                    treatments=[_treatment(loss, [found])],
                 )
 
     def examine(
@@ -121,7 +121,8 @@ class CustomLossNumerics(Rule):
         probe = output.probe
         assert probe is not None
         own = OwnLoss.of(output.loss.name, scripts)
-        fault = next(unguarded(own), None) if own is not None else None
+        faults = [] if own is None else list(unguarded(own))
+        fault = faults[0] if faults else None
         place: Place | None = loss_place(output, scripts)
         if own is not None:
             place = own.place if fault is None else own.at(fault.node)
@@ -146,7 +147,7 @@ class CustomLossNumerics(Rule):
                 "first_nonfinite_step": number(progress.first_nonfinite, "step"),
                 "loss_growth_before": number(grew),
             },
-            treatments=[_treatment(fault)],
+            treatments=[_treatment(own, faults)],
         )
 
 
@@ -158,8 +159,9 @@ def _grew(steps: StepSeries | None, progress: Progress) -> float | None:
     return abs(float(before[-1]) / progress.start) if len(before) else None
 
 
-def _treatment(fault: Unguarded | None) -> Treatment:
-    if fault is None:
+def _treatment(own: OwnLoss | None, faults: list[Unguarded]) -> Treatment:
+    if own is None or not faults:
         summary = "Keep logarithms, roots and divisions in the loss away from 0."
         return Treatment("guard-the-loss", summary)
-    return Treatment("guard-the-loss", fault.repair, fault.edits)
+    summary = " ".join(dict.fromkeys(fault.repair for fault in faults))
+    return Treatment("guard-the-loss", summary, guards(own, faults))

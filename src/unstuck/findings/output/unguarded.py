@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from unstuck.findings.output.gradient_flow import called
 from unstuck.findings.output.own_loss import OwnLoss
@@ -33,13 +33,11 @@ class Unguarded:
         node: The logarithm, root or division.
         edge: What must not be zero.
         repair: What to do, in words.
-        edits: The same as an edit, where one line holds it.
     """
 
     node: ast.expr
     edge: ast.expr
     repair: str
-    edits: Edits
 
 
 def unguarded(loss: OwnLoss) -> Iterator[Unguarded]:
@@ -50,7 +48,7 @@ def unguarded(loss: OwnLoss) -> Iterator[Unguarded]:
         for node in _in_order(statement):
             edge = _edge(node)
             if edge is not None and _depends(edge, names) and not _kept(edge, guarded):
-                yield Unguarded(node, edge, _repair(node, edge), _edits(loss, node, edge))
+                yield Unguarded(node, edge, _repair(node, edge))
         _note(statement, names, guarded)
 
 
@@ -136,16 +134,29 @@ def _repair(node: ast.expr, edge: ast.expr) -> str:
     )
 
 
-def _edits(loss: OwnLoss, node: ast.expr, edge: ast.expr) -> Edits:
-    """Returns the edit that adds the guard in place, nothing where lines or letters forbid it."""
-    line = loss.script.lines[edge.lineno - 1]
+def guards(loss: OwnLoss, found: Sequence[Unguarded]) -> Edits:
+    """Returns the edits that guard all of them, nothing where one can't be guarded in place."""
+    changed: dict[int, str] = {}
+    for fault in sorted(found, key=lambda fault: fault.edge.col_offset, reverse=True):
+        line = fault.edge.lineno
+        text = changed.get(line, loss.script.lines[line - 1])
+        new = _guarded(text, fault)
+        if new is None:
+            return ()
+        changed[line] = new
+    return tuple(Edit(n, loss.script.lines[n - 1], new) for n, new in sorted(changed.items()))
+
+
+def _guarded(line: str, fault: Unguarded) -> str | None:
+    """Returns the line with a guard added from the right, None where lines or letters forbid it."""
+    edge = fault.edge
     if edge.end_lineno != edge.lineno or edge.end_col_offset is None or not line.isascii():
-        return ()
+        return None
     start, end = edge.col_offset, edge.end_col_offset
-    division = isinstance(node, ast.BinOp)
+    division = isinstance(fault.node, ast.BinOp)
     guard = f"{line[start:end]} + {'1.0' if division else SMALL}"
     new = f"({guard})" if division and line[start - 1] != "(" else guard
-    return (Edit(edge.lineno, line, line[:start] + new + line[end:]),)
+    return line[:start] + new + line[end:]
 
 
 def _reduced(node: ast.expr) -> bool:
