@@ -17,5 +17,5 @@ model.compile(
     loss="binary_crossentropy",
     metrics=["accuracy"],
 )
-model.fit(X[:800], y[:800], epochs=40, batch_size=64, validation_data=(X[800:], y[800:]), verbose=2)
-print("accuracy", model.evaluate(X[800:], y[800:], verbose=0)[1])
+model.fit(X[:1600], y[:1600], epochs=25, batch_size=64, validation_data=(X[1600:], y[1600:]), verbose=2)
+print("accuracy", model.evaluate(X[1600:], y[1600:], verbose=0)[1])
