@@ -94,6 +94,9 @@ class OutputActivationRangeMismatch(Rule):
         "too_few_updates",
         "capacity_too_small",
         "vanishing_gradients",
+        "exploding_gradients",
+        "lr_too_high",
+        "lr_too_low",
     )
     weight = 105
     sick = (
@@ -133,8 +136,8 @@ class OutputActivationRangeMismatch(Rule):
         ending = f"{head.activation} inside its cell" if in_cell(head) else str(head.activation)
         lost = (
             "their mean is out of reach"
-            if beyond.mean_outside
-            else f"about {beyond.variance:.2g} of their variance is out of reach"
+            if beyond.variance >= 1.0
+            else f"about {100 * beyond.variance:.2g} % of their variance is out of reach"
         )
         return self.found(
             f"The output layer '{head.layer}' ends in {ending} and gives values {_words(bounds)}, "
