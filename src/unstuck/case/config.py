@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ def config_of(thing: Any) -> dict[str, Any]:
     constraints and schedules become ``{"class_name": …, "config": {…}}``.
     """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), without_loading_tensorflow():
             warnings.simplefilter("ignore")
             config = dict(thing.get_config())
     except Exception:  # a user's get_config may be missing or wrong
@@ -35,6 +37,26 @@ def config_of(thing: Any) -> dict[str, Any]:
         for key, value in config.items()
         if key not in _HELD_ELSEWHERE
     }
+
+
+@contextlib.contextmanager
+def without_loading_tensorflow() -> Iterator[None]:
+    """Keeps Keras's serialization from importing TensorFlow, which takes seconds.
+
+    It does so on every backend, to learn whether a value is a TensorFlow shape or dtype; where
+    TensorFlow has not been imported, no value is.
+    """
+    from keras.src.utils import module_utils
+
+    module = module_utils.tensorflow
+    asleep = "tensorflow" not in sys.modules and getattr(module, "_available", True) is None
+    if asleep:
+        module._available = False
+    try:
+        yield
+    finally:
+        if asleep:
+            module._available = None
 
 
 def function_name(function: Any) -> str:

@@ -123,7 +123,10 @@ def _chain(layers: Sequence[Any]) -> Graph | None:
 
 def _named_outputs(model: Any, function: Any) -> Iterator[tuple[str, Any]]:
     names = names_of(getattr(function, "_outputs_struct", None)) or list(function.output_names)
-    yield from zip(names, function.outputs, strict=False)
+    for index, (name, tensor) in enumerate(zip(names, function.outputs, strict=False)):
+        # Outputs of one layer, as the states of an LSTM, bear one name.
+        before = names[:index].count(name)
+        yield (f"{name}_{before}" if before else name), tensor
 
 
 def _maker(tensor: Any) -> Any:
@@ -145,6 +148,10 @@ def _call(node: Any) -> Call:
 
 
 def shape_of(tensors: Sequence[Any]) -> Shape | None:
-    """Returns the shape of the first tensor, None where there is none."""
-    shape = tensors[0].shape if tensors else None
-    return None if shape is None else tuple(shape)
+    """Returns the shape of the first tensor with a free batch axis, None where it is unknown."""
+    shape = getattr(tensors[0], "shape", None) if tensors else None
+    if shape is None:
+        return None
+    # JAX traces free sizes as symbols; torch runs with some size, so the batch's tells nothing.
+    sizes = [size if size is None or isinstance(size, int) else None for size in tuple(shape)]
+    return (None, *sizes[1:]) if sizes else ()

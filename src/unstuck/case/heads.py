@@ -10,8 +10,8 @@ import keras
 
 from unstuck.case.config import function_name, snake_case
 from unstuck.case.facts import HeadFacts, Place
-from unstuck.case.graph import Call, Graph, kept_graph, shape_of
-from unstuck.case.symbolic import drawn_graph
+from unstuck.case.graph import Call, Graph, shape_of
+from unstuck.case.symbolic import graph_of
 
 LINEAR = "linear"
 
@@ -27,7 +27,7 @@ SHAPE_ONLY = frozenset(
 """Layers and operations after which values have the range that they had before."""
 
 SCALING = frozenset(
-    {"Rescaling", "Lambda", "Multiply", "Divide", "TrueDivide", "Add", "Subtract", "Negative"}
+    {"Rescaling", "Multiply", "Divide", "TrueDivide", "Add", "Subtract", "Negative"}
     | {"UnitNormalization", "Clip", "Minimum", "Maximum", "Sum"}
 )
 """Of one tensor: what was linear may stay so, what was bounded gets other bounds."""
@@ -45,20 +45,36 @@ _OWN_NAMES = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU"
 
 @dataclasses.dataclass
 class _Walk:
-    """The way back from one output; ``activation`` is the last one on the way out."""
+    """The way back from one output, and what was done to its values behind the head.
 
-    activation: str | None = None
+    Attributes:
+        activation: The last one on the way out, "linear" while none has been met.
+        scaled: Whether values were scaled or shifted after it.
+        opaque: Whether something unknown was done to them after it.
+    """
+
+    activation: str = LINEAR
     scaled: bool = False
+    opaque: bool = False
 
-    def see(self, activation: str | None) -> None:
-        """Notes an activation, or that it can't be known; what is nearer to the output wins."""
-        if self.activation in (None, LINEAR):
-            self.activation = activation
+    def pass_by(self, layer: Any, kind: str) -> bool:
+        """Notes what a layer does to values; False if the way ends at it."""
+        if self.activation != LINEAR:  # what comes before it no longer matters
+            pass
+        elif kind == "Activation":
+            self.activation = function_name(layer.activation)
+        elif kind in ACTIVATING:
+            self.activation = _OWN_NAMES.get(kind) or snake_case(kind)
+        elif kind == "Lambda":
+            self.opaque = True
+        elif kind in SCALING:
+            self.scaled = True
+        return kind in SHAPE_ONLY | SCALING | ACTIVATING | {"Lambda", "Activation"}
 
     def result(self, head: str | None) -> str | None:
         """Returns the output's activation, given that of the layer where the way ends."""
-        last = self.activation if self.activation not in (None, LINEAR) else head
-        return None if self.scaled and last != LINEAR else last
+        last = self.activation if self.activation != LINEAR else head
+        return None if self.opaque or (self.scaled and last != LINEAR) else last
 
 
 def head_facts(
@@ -77,6 +93,8 @@ def head_facts(
     heads = []
     for name, tensor in graph.outputs.items():
         layer, activation = _walk_back(graph, tensor, _Walk())
+        if layer is None and graph.calls:  # functions of the backend stand behind the last layer
+            layer = graph.calls[-1].layer
         heads.append(
             HeadFacts(
                 output=name,
@@ -113,7 +131,8 @@ def _walk_back(graph: Graph, tensor: Any, walk: _Walk) -> tuple[Any, str | None]
         return None, walk.result(None)
     layer, kind = call.layer, type(call.layer).__name__
     before = call.inputs[0] if len(call.inputs) == 1 else None
-    if before is not None and _passed(layer, kind, walk):
+    stock = str(type(layer).__module__).startswith("keras.")
+    if before is not None and stock and walk.pass_by(layer, kind):
         return _walk_back(graph, before, walk)
     if isinstance(layer, keras.Model):
         return _inside(layer, call, tensor, walk)
@@ -124,25 +143,8 @@ def _walk_back(graph: Graph, tensor: Any, walk: _Walk) -> tuple[Any, str | None]
     return layer, walk.result(own_activation(layer))
 
 
-def _passed(layer: Any, kind: str, walk: _Walk) -> bool:
-    """Says whether the walk goes on behind a layer, and notes what the layer does to values."""
-    if not str(type(layer).__module__).startswith("keras."):
-        return False
-    if isinstance(layer, keras.layers.Activation):
-        walk.see(function_name(layer.activation))
-    elif kind in ACTIVATING:
-        walk.see(_OWN_NAMES.get(kind) or snake_case(kind))
-    elif kind in SCALING:
-        walk.scaled = walk.scaled or walk.activation in (None, LINEAR)
-        if kind == "Lambda":
-            walk.see(None)
-    elif kind not in SHAPE_ONLY:
-        return False
-    return True
-
-
 def _inside(model: Any, call: Call, tensor: Any, walk: _Walk) -> tuple[Any, str | None]:
-    graph = kept_graph(model) or drawn_graph(model)
+    graph = graph_of(model)
     index = next(i for i, made in enumerate(call.outputs) if made is tensor)
     if graph is None or index >= len(graph.outputs):
         return model, walk.result(None)
@@ -151,8 +153,8 @@ def _inside(model: Any, call: Call, tensor: Any, walk: _Walk) -> tuple[Any, str 
 
 def _guessed(model: Any, place_of: Callable[[object], Place | None]) -> HeadFacts:
     kinds = (keras.layers.Dense, keras.layers.RNN, keras.layers.Bidirectional)
-    found = [layer for layer in model._flatten_layers(include_self=False)]
-    last = next((layer for layer in reversed(found) if isinstance(layer, kinds)), None)
+    found = reversed(model._flatten_layers(include_self=False))
+    last = next((layer for layer in found if isinstance(layer, kinds)), None)
     return HeadFacts(
         output="output",
         layer=None if last is None else str(last.name),

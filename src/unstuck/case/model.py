@@ -11,9 +11,10 @@ import keras
 
 from unstuck.case.config import config_of
 from unstuck.case.facts import LayerFacts, ModelFacts, Place
-from unstuck.case.graph import Call, Graph, kept_graph, kind_of, shape_of
+from unstuck.case.graph import Graph, kind_of, shape_of
 from unstuck.case.heads import head_facts
-from unstuck.case.symbolic import drawn_graph
+from unstuck.case.masks import any_of, mask_flow
+from unstuck.case.symbolic import drawn_graph, graph_of
 
 PlaceOf = Callable[[object], Place | None]
 
@@ -38,11 +39,6 @@ def model_facts(model: Any, place_of: PlaceOf = lambda _: None) -> ModelFacts:
         trainable_parameters=_count(model.trainable_weights),
         place=place_of(model),
     )
-
-
-def graph_of(model: Any) -> Graph | None:
-    """Returns a model's graph: the one that it keeps, or one drawn by a symbolic call."""
-    return kept_graph(model) or (drawn_graph(model) if kind_of(model) == "subclassed" else None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +72,8 @@ def _layer(layer: Any, seat: _Seat, place_of: PlaceOf) -> Iterator[LayerFacts]:
     yield LayerFacts(
         name=str(layer.name),
         kind=type(layer).__name__,
-        config=config_of(layer),
+        # A model's own configuration repeats all of its layers, which follow anyway.
+        config={} if isinstance(layer, keras.Model) else config_of(layer),
         input_shape=seat.input_shape,
         output_shape=seat.output_shape,
         inputs=seat.inputs,
@@ -121,55 +118,16 @@ def _seats(graph: Graph, inside: str | None, entry: bool | None) -> dict[int, tu
     """Seats every layer by its first call; a later call of a shared layer adds its inputs."""
     seats: dict[int, tuple[Any, _Seat]] = {}
     makers = {id(made): call for call in graph.calls for made in call.outputs}
-    masks: dict[int, bool | None] = {}
-    for call in graph.calls:
-        arriving = _arriving(call, masks, entry)
-        masks.update(_leaving(call, arriving))
+    for call, (arriving, _) in zip(graph.calls, mask_flow(graph, entry), strict=True):
         sources = [makers[id(read)] for read in call.inputs if id(read) in makers]
         inputs = tuple(dict.fromkeys(str(source.layer.name) for source in sources))
         seat = _Seat(inside, inputs, arriving, shape_of(call.inputs), shape_of(call.outputs))
         if id(call.layer) in seats:
             first = seats[id(call.layer)][1]
             known = tuple(dict.fromkeys(first.inputs + inputs))
-            seat = dataclasses.replace(first, inputs=known, masked=_any((first.masked, arriving)))
+            seat = dataclasses.replace(first, inputs=known, masked=any_of((first.masked, arriving)))
         seats[id(call.layer)] = (call.layer, seat)
     return seats
-
-
-def _arriving(call: Call, masks: dict[int, bool | None], entry: bool | None) -> bool | None:
-    if call.arguments.get("mask") is not None:
-        return True
-    if not call.inputs:  # an InputLayer: what the holder was given
-        return entry
-    return _any(True if _marked(read) else masks.get(id(read), entry) for read in call.inputs)
-
-
-def _leaving(call: Call, arriving: bool | None) -> Iterator[tuple[int, bool | None]]:
-    for made in call.outputs:
-        yield id(made), True if _marked(made) else _passes(call.layer, arriving)
-
-
-def _marked(tensor: Any) -> bool:
-    return getattr(tensor, "_keras_mask", None) is not None
-
-
-def _passes(layer: Any, arriving: bool | None) -> bool | None:
-    """Says whether a mask leaves a layer; Keras drops it where a layer doesn't support masks."""
-    if isinstance(layer, keras.layers.InputLayer):
-        return arriving
-    if getattr(layer, "mask_zero", False) or isinstance(layer, keras.layers.Masking):
-        return True
-    if not arriving or not getattr(layer, "supports_masking", False):
-        return False if arriving is not None or not hasattr(layer, "call") else None
-    if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional):
-        return bool(layer.return_sequences)
-    overrides = type(layer).compute_mask is not keras.layers.Layer.compute_mask
-    return None if overrides and not isinstance(layer, keras.layers.TimeDistributed) else True
-
-
-def _any(masks: Any) -> bool | None:
-    known = list(masks)
-    return True if True in known else (None if None in known else False)
 
 
 def _count(weights: Any) -> int:
