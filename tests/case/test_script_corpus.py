@@ -264,6 +264,37 @@ SNIPPETS = {
         model.compile(optimizer="adam", loss="binary_crossentropy")
         """,
     ),
+    "functional subclass": Snippet(
+        "LSTM(4) Dense(2)",
+        "2 softmax categorical_crossentropy",
+        """
+        import keras
+
+        class Tagger(keras.Model):
+            def __init__(self, classes):
+                given = keras.Input((5, 2))
+                hidden = keras.layers.LSTM(4)(given)
+                super().__init__(given, keras.layers.Dense(classes, "softmax")(hidden))
+
+        model = Tagger(2)
+        model.compile("adam", "categorical_crossentropy")
+        """,
+    ),
+    "sequential subclass": Snippet(
+        "GRU(4) Dense(2)",
+        "2 linear mean_squared_error",
+        """
+        import keras
+
+        class Net(keras.Sequential):
+            def __init__(self):
+                super().__init__([keras.Input((5, 2)), keras.layers.GRU(4)])
+                self.add(keras.layers.Dense(2))
+
+        model = Net()
+        model.compile("adam", "mse")
+        """,
+    ),
     "trainer class": Snippet(
         "LSTM(9) Dense(1)",
         "1 linear mean_squared_error",

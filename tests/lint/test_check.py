@@ -111,3 +111,13 @@ def test_scripts_are_found_below_folders(tmp_path):
     assert list(scripts(named)) == named[:2]
     with pytest.raises(UsageError, match="missing"):
         list(scripts([tmp_path / "missing"]))
+
+
+def test_the_package_is_the_function(tmp_path):
+    import unstuck.lint
+
+    (tmp_path / "train.py").write_text(SICK.format(comment=""))
+    source = SICK.format(comment="")
+    for given in (tmp_path, tmp_path / "train.py", str(tmp_path / "train.py"), source):
+        assert [finding.code for finding in unstuck.lint(given).findings] == ["OUT101"]
+    assert unstuck.lint(Script.parse("x = 1")).findings == ()

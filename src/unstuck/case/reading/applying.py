@@ -9,7 +9,13 @@ from unstuck.case.reading.attributes import get_attribute
 from unstuck.case.reading.builtins import call_builtin, call_container
 from unstuck.case.reading.functions import call_function, construct
 from unstuck.case.reading.libraries import call_foreign, call_foreign_method
-from unstuck.case.reading.making import call_keras, call_method, call_unknown_method, output
+from unstuck.case.reading.making import (
+    call_keras,
+    call_method,
+    call_unknown_method,
+    fill_model,
+    output,
+)
 from unstuck.case.reading.models import Model
 from unstuck.case.reading.objects import (
     Arguments,
@@ -72,16 +78,15 @@ def _super(reader: Reader, node: ast.Call, scope: Scope) -> Value:
         around = around.parent
     if around is None or around.method_of is None or around.instance is None:
         return reader.unknown(node)
-    parent = next((b for b in around.method_of.bases if isinstance(b.content, Class)), None)
-    if parent is None:
-        return reader.unknown(node)
-    return Value(_Super(around.instance, parent.content), node, reader.file)
+    bases = [base.content for base in around.method_of.bases]
+    parent = next((base for base in bases if isinstance(base, Class)), None)
+    return Value(_Super(around.instance, parent), node, reader.file)
 
 
 class _Super(Instance):
     """The object of a method, its members looked up from the parent class on."""
 
-    def __init__(self, instance: Value, parent: Class) -> None:
+    def __init__(self, instance: Value, parent: Class | None) -> None:
         super().__init__(parent)
         self.instance = instance
 
@@ -101,6 +106,8 @@ def _on_receiver(
         member = content.origin.member(name) if content.origin else None
         if member is not None and isinstance(member.content, Function):
             return call_function(reader, member.content, arguments, content.instance)
+        if name == "__init__" and isinstance(content.instance.content, Model):
+            fill_model(content.instance.content, arguments)
         return reader.unknown(node)
     if isinstance(content, list | dict | str | tuple):
         return call_container(reader, receiver, name, arguments, node)

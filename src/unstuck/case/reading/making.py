@@ -76,6 +76,16 @@ def _make_model(reader: Reader, call: Call, kind: str) -> Value:
     return Value(model, call.node, reader.file)
 
 
+def fill_model(model: Model, arguments: Arguments) -> None:
+    """Gives a subclass what it passes to Keras's own ``__init__``."""
+    if model.kind == "sequential":
+        add_layers(model, bind("keras.Sequential", arguments).get("layers", Value(None)))
+        return
+    given = bind("keras.Model", arguments)
+    if any(tensors(given.get("outputs", Value(None)))):
+        model.inputs, model.outputs = given.get("inputs"), given["outputs"]
+
+
 def make_subclassed(reader: Reader, cls: Class, call: Call, arguments: Arguments) -> Value:
     """Makes a model of a class of the script, and follows its ``call`` once."""
     sequential = cls.keras_base == "keras.Sequential"
