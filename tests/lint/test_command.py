@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
 
+import unstuck
 from unstuck.report.json import schema
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(unstuck.__file__).parents[1])}
 
 SICK = (
     "import keras\n"
@@ -21,9 +26,15 @@ SICK = (
 )
 
 
+def python(*arguments, cwd):
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+
+
 def lint(*arguments, cwd):
-    command = [sys.executable, "-m", "unstuck", "lint", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    return python("-m", "unstuck", "lint", *arguments, cwd=cwd)
 
 
 @pytest.fixture
@@ -89,7 +100,4 @@ def test_nothing_heavy_is_imported(folder):
         "         'unstuck.report', 'unstuck.observe.monitor'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
-    )
-    assert done.stderr == "[]\n"
+    assert python("-c", program, cwd=folder).stderr == "[]\n"
