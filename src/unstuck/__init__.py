@@ -10,16 +10,18 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from unstuck.observe.monitor import Monitor as Monitor
-    from unstuck.record import Diagnosis as Diagnosis
+    from unstuck.api import Monitor as Monitor
+    from unstuck.api import load as load
+    from unstuck.report.shown import Diagnosis as Diagnosis
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Monitor": "unstuck.observe.monitor",
-    "Diagnosis": "unstuck.record",
+    "Monitor": "unstuck.api",
+    "Diagnosis": "unstuck.report.shown",
+    "load": "unstuck.api",
 }
-__all__ = ["Diagnosis", "Monitor", "__version__"]
+__all__ = ["Diagnosis", "Monitor", "__version__", "load"]
 
 
 def __getattr__(name: str) -> object:

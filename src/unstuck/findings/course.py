@@ -61,6 +61,11 @@ class Course:
         return (self.jump or 0) >= SPIKE and (self.loss_jump or 0) >= LOSS_SPIKE
 
     @property
+    def struck_by_a_spike(self) -> bool:
+        """Whether a spike went into the weights as it was, as it does without normalization."""
+        return self.optimizer == "SGD" and (self.jump or 0) >= SPIKE
+
+    @property
     def rate_ratio(self) -> float | None:
         """The learning rate over the usual one."""
         return self.rate / self.usual if self.rate and self.usual else None

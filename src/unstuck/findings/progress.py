@@ -25,6 +25,8 @@ learned nothing that a user would notice."""
 SIGNAL_MARGIN = 0.05
 """By how much the closed-form control must beat its own chance level to count as signal: half
 of the spread that its cross-validation shows over shufflings of 100 to 600 samples."""
+LEARNED = 0.15
+"""Skill from which the network itself shows that there is something to learn."""
 SIGNAL_SHARE = 0.33
 """A model that reaches less than a third of what a closed-form model reaches without effort is
 not training as it should, however noisy the task."""
@@ -70,7 +72,11 @@ class Progress:
         """Whether the inputs say anything about the targets that the control could find."""
         if self.signal is None or self.chance is None:
             return None
-        return self.signal > max(self.chance, 0.0) + SIGNAL_MARGIN
+        if self.signal > max(self.chance, 0.0) + SIGNAL_MARGIN:
+            return True
+        # A network may find what the control misses; on data it has not seen, that counts.
+        shown = self.validation_skill if self.validation_skill is not None else self.skill
+        return shown is not None and shown > LEARNED
 
     @property
     def failing(self) -> bool:
@@ -114,7 +120,7 @@ def progress(
         end=float(finite[-window:].mean()) if len(finite) else None,
         best=float(_windows(finite, window).min()) if len(finite) else None,
         first_nonfinite=_first_nonfinite(steps),
-        diverged=_diverged(steps, epochs, outcome),
+        diverged=_diverged(steps, epochs, outcome) or _unbounded(finite[-window:], compiled),
         falling=_falling(finite, perfect or 0.0),
         skill=skill,
         validation_skill=validation,
@@ -156,6 +162,12 @@ def _diverged(steps: StepSeries | None, epochs: Epochs, outcome: OutcomeFacts | 
         seen = np.isfinite(steps.loss).any() or bool(_first_nonfinite(steps) == 0)
         return bool(~np.isfinite(weights).all() or (seen and not np.isfinite(steps.loss[-1])))
     return bool(epochs) and epochs[-1][2].get("loss") is None and "loss" in epochs[-1][2]
+
+
+def _unbounded(losses: Floats, compiled: CompileFacts | None) -> bool:
+    """Tells whether a cross-entropy fell below zero: its labels give it no lower bound."""
+    entropies = compiled is not None and all("crossentropy" in x.name for x in compiled.losses)
+    return bool(entropies and len(losses) and losses.mean() < -1e-3)
 
 
 def _falling(losses: Floats, perfect: float) -> float:

@@ -43,10 +43,14 @@ class Observation:
         self.origins = origins
         self.complain = complain
         self.last: FitLog | None = None
+        self.files: set[str] = set()
+        """Source files that called ``fit``."""
 
     def begin(self, model: Any) -> FitLog:
         """Opens the log of a fit that starts now, or goes on with the one that it repeats."""
         place = self.origins.caller_place() if self.origins else None
+        if place is not None:
+            self.files.add(place.file)
         if self.last is not None and self.last.repeats(model, place):
             self.last.resume()
             return self.last
@@ -106,7 +110,7 @@ class Monitor(keras.callbacks.Callback):  # type: ignore[misc]
             return
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the training
+        except Exception as error:
             self._broken = True
             log, self._log = self._log, None
             if log is not None:

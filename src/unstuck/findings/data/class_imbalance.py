@@ -14,8 +14,9 @@ from unstuck.record import Finding, Treatment
 MAJORITY = 0.75
 """Share of the largest class from which answering it always beats an honest attempt: at 3 to 1 a
 minority sample must be three times as likely as its prior before it is chosen."""
-MISSED = 0.1
-"""Recall below which a class counts as never predicted; a few lucky hits are still a collapse."""
+MISSED = 0.25
+"""Recall below which a class counts as missed: three of four of its samples are answered with
+another class, while the accuracy still looks like the majority's share."""
 ENOUGH = 5
 """Samples of a class in the sample below which its recall says nothing."""
 

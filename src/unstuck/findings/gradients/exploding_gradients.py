@@ -55,7 +55,8 @@ class ExplodingGradients(Rule):
         # NaN at the very first step is a matter of the data or the loss: nothing has exploded yet.
         if progress.diverged and progress.first_nonfinite == 0:
             return
-        if not progress.diverged and not (course.spiking and progress.poor):
+        jumped = progress.poor and (course.spiking or course.struck_by_a_spike)
+        if not progress.diverged and not jumped:
             return
         layer = _worst_layer(steps)
         seen = (

@@ -16,6 +16,9 @@ SLOW = 3.0
 SCALED_BY_HISTORY = ("Adadelta", "Adagrad", "Ftrl")
 """Optimizers whose default rate in Keras belongs to another scale: they divide by all, or by a long
 memory of, their past gradients or updates, so that 0.001 makes steps near zero."""
+LEAP = 0.05
+"""Update over weight norm in the first steps above which steps are large, not small: five times
+what Adam makes at its usual rate."""
 STILL_FALLING = 0.05
 """Share of what there was to lose that the last third of the steps still took off."""
 
@@ -25,13 +28,14 @@ def short_of(course: Course, progress: Progress) -> str | None:
 
     The shortfalls of rate and number are compared as factors: what is missing most is named.
     """
-    if not progress.poor or progress.diverged or progress.has_signal is False:
-        return None
-    still = (progress.travel or 0) < MOVED
-    falling = progress.falling >= STILL_FALLING
-    if not still and not falling:
+    if not progress.poor or progress.diverged or (course.early_ratio or 0) > LEAP:
         return None
     missing_rate = 1 / course.rate_ratio if course.rate_ratio else 1.0
+    still = (progress.travel or 0) < MOVED
+    # Where no control finds a signal, only weights that stood still can be what is wrong.
+    falling = progress.falling >= STILL_FALLING and progress.has_signal is not False
+    if not still and not falling:
+        return None
     missing_updates = UPDATES / max(progress.steps, 1)
     if course.optimizer in SCALED_BY_HISTORY and missing_rate > SLOW and still:
         return "optimizer"

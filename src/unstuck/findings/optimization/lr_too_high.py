@@ -14,8 +14,8 @@ STRIDE = 0.15
 """Update over weight norm in the first steps from which a step is a leap: Adam at its usual 0.001
 moves Glorot weights by about 1 % a step, so this is some fifteen times that; after seven such
 steps nothing is left of the initialization."""
-HIGH = 5.0
-"""Times the usual rate from which a rate is called high on its own."""
+HIGH = 10.0
+"""Times the usual rate from which a rate is called high on its own: an order of magnitude."""
 BLOWN = 8.0
 """Growth of the weights beyond which the gates are far out in saturation: kernels of norm ~8 give
 z of about 4 even to standardized inputs."""
@@ -88,8 +88,11 @@ class LrTooHigh(Rule):
             f"{course.early_ratio or 0:.0%} at each of the first steps and the loss "
             + ("is no longer finite" if progress.diverged else _course_of_loss(progress))
             + f": try {suggestion:g}.",
-            # A rate at or below the usual one that leaps is more often a fault of scale.
-            severity="error" if sure or (course.rate_ratio or 0) > 1 else "warning",
+            # A rate at or below the usual one that leaps is more often a fault of scale, and a
+            # spike at about the usual rate is the gradient's own.
+            severity="error"
+            if sure or ((course.rate_ratio or 0) > 1 and not course.struck_by_a_spike)
+            else "warning",
             confidence=0.9 if sure else 0.6,
             place=compiled.place,
             evidence={

@@ -11,6 +11,9 @@ from unstuck.findings.rule import Rule, number
 from unstuck.record import Finding, Treatment
 
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional")
+ENOUGH = 0.5
+"""Skill below which the one step holds less than half of what decides the target. What a model
+could do with the past can't be measured from data that lack it."""
 NAIVE = 0.9
 """A forecast whose loss is not a tenth below that of repeating the last value has learned only
 to repeat it."""
@@ -67,7 +70,8 @@ class NoHistorySingleTimestep(Rule):
         if layer is None or not single or not _one_step(layer) or _stateful(model):
             return
         naive = _ratio_to_naive(outputs)
-        failing = progress.poor or (naive is not None and naive > NAIVE)
+        low = progress.skill is not None and progress.skill < ENOUGH
+        failing = progress.poor or low or (naive is not None and naive > NAIVE)
         yield self._finding(single[0], layer, naive, failing, fit)
 
     def _finding(

@@ -1,0 +1,81 @@
+"""What Python code uses: the callback, and opening a recording."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+from pathlib import Path
+
+import keras
+
+from unstuck.case.source import Places
+from unstuck.errors import UsageError
+from unstuck.observe.monitor import Monitor as Watching
+from unstuck.observe.monitor import Observation
+from unstuck.observe.recording import Recording
+from unstuck.report.shown import Diagnosis
+
+
+class Monitor(Watching):
+    """A Keras callback that watches ``fit`` without changing it and says what is wrong.
+
+    >>> monitor = unstuck.Monitor()
+    >>> model.fit(x, y, callbacks=[monitor])
+    >>> monitor.diagnosis()
+
+    One monitor may serve several calls of ``fit``; the diagnosis then covers all of them.
+
+    Args:
+        recording: Where to keep the measurements, for ``unstuck report``: the path of a new
+            file. By default they go with the monitor.
+
+    Raises:
+        UsageError: If the path can't be written to.
+    """
+
+    def __init__(self, recording: str | Path | None = None) -> None:
+        if recording is not None and not Path(recording).absolute().parent.is_dir():
+            raise UsageError(
+                f"Expected a path in an existing folder for the recording, received {recording}. "
+                "Create the folder first."
+            )
+        self._folder = tempfile.TemporaryDirectory(prefix="unstuck-") if recording is None else None
+        path = Path(self._folder.name) / "recording" if self._folder else Path(str(recording))
+        super().__init__(Observation(Recording(path), Places(), _complain))
+        self.observation.recording.meta("keras", keras.__version__)
+        self.observation.recording.meta("backend", keras.backend.backend())
+
+    def diagnosis(self) -> Diagnosis:
+        """Judges what was seen so far; also while a training is going on."""
+        from unstuck.findings.diagnose import diagnose
+
+        self.observation.finish()
+        _keep_sources(self.observation)
+        return Diagnosis.of(diagnose(self.observation.recording.path))
+
+
+def load(recording: str | Path) -> Diagnosis:
+    """Opens a recording and judges it.
+
+    Raises:
+        RecordingError: If the file is no readable recording.
+    """
+    from unstuck.findings.diagnose import diagnose
+
+    return Diagnosis.of(diagnose(recording))
+
+
+def _keep_sources(observation: Observation) -> None:
+    """Keeps the files that findings may point to; a notebook's cells have none."""
+    for file in observation.files:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            observation.recording.source(file, Path(file).read_text(encoding="utf-8"))
+
+
+def _complain(error: BaseException) -> None:
+    print(
+        f"unstuck: a part of the watch failed and let go, the training goes on: "
+        f"{type(error).__name__}: {error}",
+        file=sys.stderr,
+    )

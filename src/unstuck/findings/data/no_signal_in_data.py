@@ -1,0 +1,80 @@
+"""Inputs that say nothing about the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unstuck.case.facts import FitFacts
+from unstuck.findings.optimization.budget import MOVED
+from unstuck.findings.progress import STUCK_SKILL, Progress
+from unstuck.findings.rule import Rule, number
+from unstuck.record import Finding, Treatment
+
+LITTLE = 0.15
+"""Skill on the training data that a network reaches on noise by remembering some of it."""
+
+
+class NoSignalInData(Rule):
+    """The inputs carry no information on the targets that any control could find.
+
+    ## What it finds
+    A network that had every chance and a closed-form control that both do no better than a
+    constant on data they have not seen.
+
+    ## Why LSTMs get this
+    Signs of tomorrow's return, outcomes of coin flips, targets joined to the wrong rows: a loss of
+    0.693 for balanced classes is then not a fault of training but the entropy of the labels.
+
+    ## How it is measured
+    Cross-validated kernel ridge regression on the sequences, against the same on shuffled
+    targets; the network's own skill.
+
+    ## What proves it
+    No measurement proves an absence. The control finds linear and smooth relations; one that
+    hangs on the exact order of far apart steps can escape it.
+
+    ## What cures it
+    Other inputs, or another question. A planted signal shows whether the pipeline could find one.
+
+    ## False alarms
+    A network that learns by itself is left alone, and so is one whose weights never moved.
+
+    ## References
+    Ojala and Garriga, Permutation Tests for Studying Classifier Performance (2010).
+    """
+
+    code = "DAT106"
+    name = "targets-without-signal"
+    cause = "no_signal_in_data"
+    explains = ("overfitting", "too_few_updates", "persistence_solution")
+    weight = 25
+    sick = "y = rng.integers(0, 2, 2000)"
+    healthy = "y = (x.mean(axis=(1, 2)) > 0).astype(int)"
+
+    def examine(self, progress: Progress, fit: FitFacts) -> Iterator[Finding]:
+        """Speaks only where everything else had its chance."""
+        moved = (progress.travel or 0) >= MOVED and not progress.diverged
+        if progress.has_signal is not False or not moved:
+            return
+        held_out = progress.validation_skill
+        little = (progress.skill or 0) < LITTLE if held_out is None else held_out < STUCK_SKILL
+        if progress.skill is not None and little:
+            yield self.found(
+                "Neither the network nor a closed-form model does better than a constant on data "
+                "it has not seen: the inputs seem to say nothing about the targets.",
+                confidence=0.6,
+                place=fit.place,
+                evidence={
+                    "control_score": number(progress.signal, "1"),
+                    "score_on_shuffled_targets": number(progress.chance, "1"),
+                    "skill": number(progress.skill, "1"),
+                    "validation_skill": number(held_out, "1"),
+                },
+                treatments=[
+                    Treatment(
+                        "check-the-question",
+                        "Check that targets belong to their rows, then look for inputs that say "
+                        "something about them; no change to the model can help.",
+                    )
+                ],
+            )

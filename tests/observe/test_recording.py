@@ -1,0 +1,120 @@
+"""A recording keeps what it was given, survives a kill, and refuses what it isn't."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unstuck.case.facts import FitFacts, Place
+from unstuck.errors import RecordingError
+from unstuck.observe.recording import ROW_CAP, Recording, reading
+
+KILLED = """
+import os, signal, sys
+import numpy as np
+from unstuck.observe.recording import Recording
+recording = Recording(sys.argv[1])
+fit = recording.start_fit()
+recording.fact(fit, "hello", {"a": 1})
+for first in range(0, 50, 10):
+    recording.steps(fit, first, np.full((10, 3), first, np.float32))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_facts_and_series_come_back_as_they_were(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "run")
+    recording.meta("script", "train.py")
+    recording.source("train.py", "print('</script>')")
+    fit = recording.start_fit()
+    facts = FitFacts(epochs=3, class_weight={"0": 1.5}, place=Place("train.py", 7))
+    recording.fact(fit, "fit", facts)
+    recording.epoch(fit, 0, 5, {"loss": 0.5, "val_loss": float("nan")})
+    rows = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    recording.steps(fit, 0, rows)
+    recording.close()
+    assert os.listdir(tmp_path) == ["run"]
+    with reading(tmp_path / "run") as recorded:
+        assert recorded.meta("script") == "train.py"
+        assert recorded.sources() == {"train.py": "print('</script>')"}
+        (read,) = recorded.fits()
+        assert read.fact("fit", FitFacts) == facts
+        assert read.fact("nothing", FitFacts) is None
+        assert read.epochs() == [(0, 5, {"loss": 0.5, "val_loss": None})]
+        series = read.series()
+    assert series is not None
+    np.testing.assert_array_equal(series.rows, rows)
+
+
+def test_a_killed_run_leaves_all_that_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "killed"
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    with reading(path) as recorded:
+        (fit,) = recorded.fits()
+        series = fit.series()
+    assert series is not None
+    assert series.index.tolist() == list(range(50))
+    assert series.rows[-1].tolist() == [40, 40, 40]
+
+
+@settings(max_examples=15, deadline=None)
+@given(blocks=st.lists(st.integers(1, 400), min_size=1, max_size=30))
+def test_a_long_run_is_thinned_evenly(
+    tmp_path_factory: pytest.TempPathFactory, blocks: list[int]
+) -> None:
+    recording = Recording(tmp_path_factory.mktemp("run") / "run")
+    fit, first = recording.start_fit(), 0
+    recording.fact(fit, "hello", 1)
+    for count in [size * 20 for size in blocks]:
+        numbers = np.arange(first, first + count, dtype=np.float32)
+        recording.steps(fit, first, numbers[:, None])
+        first += count
+    recording.close()
+    with reading(recording.path) as recorded:
+        series = recorded.fits()[0].series()
+    assert series is not None
+    assert len(series.index) <= ROW_CAP
+    assert len(set(np.diff(series.index))) <= 1
+    np.testing.assert_array_equal(series.rows[:, 0], series.index)
+
+
+def test_foreign_and_damaged_files_are_refused_with_a_reason(tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign"
+    sqlite3.connect(foreign).executescript("CREATE TABLE t (a);")
+    text = tmp_path / "text"
+    text.write_text("not a recording " * 200)
+    sound = tmp_path / "sound"
+    recording = Recording(sound)
+    fit = recording.start_fit()
+    recording.fact(fit, "hello", "x" * 20_000)
+    recording.close()
+    damaged = tmp_path / "damaged"
+    data = bytearray(sound.read_bytes())
+    data[4096:12288] = b"\xff" * 8192
+    damaged.write_bytes(bytes(data))
+    for path, reason in [
+        (foreign, "another program"),
+        (text, "damaged"),
+        (damaged, "damaged"),
+        (tmp_path / "missing", "not a file"),
+    ]:
+        with pytest.raises(RecordingError, match=reason), reading(path) as recorded:
+            recorded.fits()
+
+
+def test_a_recording_never_overwrites_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("mine")
+    with pytest.raises(RecordingError, match="exists"):
+        Recording(path)
+    assert path.read_text() == "mine"
