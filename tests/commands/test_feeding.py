@@ -27,6 +27,7 @@ COMMON = (
     "subclass",
     "several_fits",
     "reloaded",
+    "nested",
     "caught",
 )
 ALONE = {
@@ -38,7 +39,14 @@ ALONE = {
         "not_compiled",
         "reloaded",
     ),
-    "jax": ("arrays", "several_steps_per_execution", "not_compiled", "several_fits", "caught"),
+    "jax": (
+        "arrays",
+        "several_steps_per_execution",
+        "not_compiled",
+        "a_monitor_of_ones_own",
+        "nested",
+        "caught",
+    ),
 }
 
 
@@ -67,3 +75,12 @@ def test_the_weights_are_those_of_an_unwatched_run(python, tmp_path, backend):
     assert {fit["location"]["file"] for fit in document["fits"]} == {str(SCRIPT)}
     assert {fit["location"]["line"] for fit in document["fits"]} <= lines_of_fit()
     assert len(document["fits"]) >= len(ALONE[backend])
+
+
+@pytest.mark.slow
+def test_a_monitor_of_ones_own_yields_to_the_one_of_the_run(python, watched, tmp_path):
+    program = (str(SCRIPT), "a_monitor_of_ones_own")
+    plain, ours = python(*program), watched("--quiet", "--json", "out.json", *program)
+    assert ours.stdout == plain.stdout != ""
+    assert ours.stderr.count("unstuck:") == 1
+    assert [fit["steps"] for fit in json.loads((tmp_path / "out.json").read_text())["fits"]] == [6]

@@ -100,7 +100,7 @@ FAILURES = {
     "recursion": "def f():\n    f()\nf()\n",
     "own hook": "import sys\nsys.excepthook = lambda *a: sys.stderr.write('hook\\n')\n1/0\n",
     "broken hook": "import sys\nsys.excepthook = lambda *a: [][1]\n1/0\n",
-    "null bytes": "x = 1\n\n\nif x\n    y",
+    "no colon": "x = 1\n\n\nif x\n    y",
 }
 
 

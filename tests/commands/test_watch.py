@@ -254,6 +254,19 @@ def test_wait_holds_until_the_last_fit_has_ended():
         thread.join()
 
 
+def test_a_fit_inside_another_is_left_alone():
+    class Inner(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            model().fit(X, Y, verbose=0)
+
+    bench = Bench()
+    with bench.watch:
+        model().fit(X, Y, verbose=0, callbacks=[Inner()])
+        model().fit(X, Y, verbose=0)
+    assert bench.watch.fits == 3
+    assert [monitor.began for monitor in bench.monitors] == [1, 1]
+
+
 def test_wait_does_not_hold_for_a_thread_that_ends_with_python():
     started, release = threading.Event(), threading.Event()
 

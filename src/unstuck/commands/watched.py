@@ -105,7 +105,8 @@ class WatchedRun:
 
     def _keep_sources(self, recording: Recording) -> None:
         """Keeps the text of the files that findings may point to, as it is while they run."""
-        files = {*self._places.files, str(self.script.path)} - self._kept
+        fitted = self._observation.files if self._observation else set()
+        files = {*self._places.files, *fitted, str(self.script.path)} - self._kept
         self._kept |= files
         for file in sorted(files):
             text = _text(file)

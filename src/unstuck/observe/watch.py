@@ -36,7 +36,7 @@ class Watched(Protocol):
 
 
 class Watch:
-    """Adds a monitor to every ``fit`` while the context is open.
+    """Adds a monitor to every ``fit`` while the context is open, to one at a time.
 
     Args:
         monitor: Makes the callback of one ``fit``.
@@ -67,8 +67,8 @@ class Watch:
         self._complain = complain
         self._patches = Patches()
         self._arrival = Arrival({"keras": self._attach, "tf_keras": self._note_legacy})
-        self._running = 0
         self._ended = threading.Condition()
+        self._busy: threading.Thread | None = None
         self._process: int | None = None
 
     @property
@@ -96,7 +96,7 @@ class Watch:
     def wait(self) -> None:
         """Blocks until no ``fit`` is running, but for those on threads that end with Python."""
         with self._ended:
-            self._ended.wait_for(lambda: self._running == 0)
+            self._ended.wait_for(lambda: self._busy is None or self._busy.daemon)
 
     def _note_legacy(self, module: ModuleType) -> None:
         self.legacy = True
@@ -145,21 +145,24 @@ class Watch:
         self, model: Any, position: int, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Joined | None:
         self.fits += 1
+        with self._ended:
+            # A fit inside a callback of another, or beside it on another thread, is left alone:
+            # what is measured between two fits must not fall into the middle of one.
+            if self._busy is not None:
+                return None
+            self._busy = threading.current_thread()
         with self._guarded():
-            joined = Joined(model, self._monitor(), position, args, kwargs)
-            self._count(+1)
-            return joined
+            return Joined(model, self._monitor(), position, args, kwargs)
+        self._free()
         return None
 
     def _finish(self, joined: Joined) -> None:
         joined.part()
-        self._count(-1)
+        self._free()
 
-    def _count(self, change: int) -> None:
-        if threading.current_thread().daemon:
-            return
+    def _free(self) -> None:
         with self._ended:
-            self._running += change
+            self._busy = None
             self._ended.notify_all()
 
     def _noted_compile(self, original: Function) -> Function:

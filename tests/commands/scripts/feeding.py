@@ -245,6 +245,28 @@ def reloaded():
     return model
 
 
+def a_monitor_of_ones_own():
+    import unstuck
+
+    model = one()
+    monitor = unstuck.Monitor()
+    model.fit(x, y, callbacks=[monitor], **quiet)
+    print(type(monitor.diagnosis()).__name__)
+    return model
+
+
+def nested():
+    model, other = one(), one()
+
+    class Also(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            other.fit(x, -y, **quiet)
+
+    model.fit(x, y, callbacks=[Also()], **quiet)
+    print(sum(float(np.sum(w)) for w in other.get_weights()))
+    return model
+
+
 def caught():
     model = one()
     try:
