@@ -28,7 +28,7 @@ LAYERS = (
     {"findings", "lint"},
     {"trials"},
     {"report"},
-    {"commands", "__main__", "pytest_plugin"},
+    {"api", "commands", "__main__", "pytest_plugin"},
 )
 """A file imports only from its own layer or from one above it in this list."""
 
