@@ -13,7 +13,7 @@ from typing import Any
 
 from unstuck.case.facts import FitFacts, Place
 
-_VALIDATION_DATA = 9
+_VALIDATION_DATA = 8
 """Position of ``validation_data`` among the arguments of ``fit``, ``self`` being 0."""
 
 _KERAS_CALLBACKS = frozenset({"History", "ProgbarLogger"})
