@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unstuck.findings.progress import Progress
+from unstuck.findings.progress import LEARNED, Progress
 from unstuck.record import Finding, FitReport, Verdict
 
-FOOLED = ("metric_mismatch", "persistence_solution")
-"""Causes by which a model that learns is misread rather than broken."""
+FOOLED = ("metric_mismatch", "persistence_solution", "class_imbalance")
+"""Causes by which a model that learns is misread: by its metric, by a baseline that is as good, by
+an accuracy that the majority class alone would have."""
 GRAVITY: tuple[Verdict, ...] = (
     "diverged", "stuck", "overfit", "no_signal", "misleading", "undetermined", "healthy"
 )  # fmt: skip
@@ -26,7 +27,8 @@ def verdict(progress: Progress, findings: Sequence[Finding]) -> Verdict:
     if errors and errors[0].cause == "no_signal_in_data":
         return "no_signal"
     fooled = [f for f in findings if f.cause in FOOLED and f.severity != "note"]
-    if fooled and not progress.failing and all(error in fooled for error in errors):
+    learned = progress.skill is not None and progress.skill > LEARNED
+    if fooled and learned and all(error in fooled for error in errors[:1]):
         return "misleading"
     if errors or (progress.failing and progress.has_signal):
         return "stuck"

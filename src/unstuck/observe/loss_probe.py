@@ -63,7 +63,7 @@ def probe(
             bad = ~np.isfinite(slope) | ~np.isfinite(value)
             if at is not None and bad.any() and broken is None:
                 broken = (float(at), _target_at(goal, tried, bad))
-    except Exception as error:  # noqa: BLE001 - whatever a user's loss raises is the measurement
+    except Exception as error:
         return LossProbeFacts(loss.output, None, None, False, f"{type(error).__name__}: {error}")
     at, target = broken or (None, None)
     return LossProbeFacts(loss.output, at, target, gradient_zero=steepest == 0.0)
