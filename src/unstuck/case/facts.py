@@ -266,7 +266,7 @@ def _revive(kind: Any, value: Any) -> Any:
         return tuple(_revive(arguments[0], item) for item in value)
     if origin is Mapping:
         return {key: _revive(arguments[1], item) for key, item in value.items()}
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         return kind(**{key: _revive(hints[key], item) for key, item in value.items()})
     return value
