@@ -46,7 +46,7 @@ def _diagnosis(recorded: Recorded) -> Diagnosis:
         fits=fits,
         findings=everything,
         verdict=overall,
-        summary=summary(overall, everything, fits),
+        summary=summary(overall, fits),
         sources=sources,
     )
 
@@ -92,7 +92,7 @@ def _fit_report(fit: RecordedFit, scripts: Mapping[str, Script]) -> FitReport:
 
 
 def _with_summary(report: FitReport) -> FitReport:
-    return dataclasses.replace(report, summary=summary(report.verdict, report.findings, (report,)))
+    return dataclasses.replace(report, summary=summary(report.verdict, (report,)))
 
 
 def _sum(values: list[float | None]) -> float | None:

@@ -47,6 +47,7 @@ class Progress:
             was to lose (start - perfect); significant falls only, else 0.
         skill: 0 constant, 1 perfect, on the training sample; None where unknown.
         validation_skill: The same on the validation sample.
+        best_validation_skill: The same for the epoch with the lowest validation loss.
         signal: What a closed-form model explains out of sample; None where unknown.
         chance: What it explains of shuffled targets.
         travel: Median over variables of (sum of update norms) / (initial weight norm).
@@ -62,6 +63,7 @@ class Progress:
     falling: float
     skill: float | None
     validation_skill: float | None
+    best_validation_skill: float | None
     signal: float | None
     chance: float | None
     travel: float | None
@@ -124,6 +126,7 @@ def progress(
         falling=_falling(finite, perfect or 0.0),
         skill=skill,
         validation_skill=validation,
+        best_validation_skill=_best_validation_skill(epochs, outcome),
         signal=max((signal.score for signal in signals), default=None),
         chance=max((signal.chance for signal in signals), default=None),
         travel=_travel(steps),
@@ -190,6 +193,15 @@ def _skill(outcome: OutcomeFacts | None, split: str) -> float | None:
     """Returns the lowest skill of the outputs: one output that learns hides no other."""
     skills = [result.skill for result in _weighted(outcome, split)]
     return min((skill for skill in skills if skill is not None), default=None)
+
+
+def _best_validation_skill(epochs: Epochs, outcome: OutcomeFacts | None) -> float | None:
+    held_out = [value for _, _, logs in epochs if (value := logs.get("val_loss")) is not None]
+    constant = _total(outcome, "validation", "constant_predictor")
+    perfect = _total(outcome, "validation", "perfect") or 0.0
+    if not held_out or constant is None or constant <= perfect:
+        return None
+    return (constant - min(held_out)) / (constant - perfect)
 
 
 def _total(outcome: OutcomeFacts | None, split: str, name: str) -> float | None:

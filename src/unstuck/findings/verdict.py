@@ -44,16 +44,11 @@ def verdict_of_all(fits: Sequence[FitReport], failure: Any) -> Verdict:
     return min((fit.verdict for fit in fits), key=GRAVITY.index)
 
 
-def summary(verdict: Verdict, findings: Sequence[Finding], fits: Sequence[FitReport]) -> str:
-    """Says the verdict in one sentence, with the first finding where there is one."""
+def summary(verdict: Verdict, fits: Sequence[FitReport]) -> str:
+    """Says the verdict in one sentence; what is wrong, the findings say."""
     if not fits:
-        return "No call of fit was seen, so there is nothing to judge." + _first(findings)
-    return _SENTENCES[verdict] + _first(findings)
-
-
-def _first(findings: Sequence[Finding]) -> str:
-    grave = [finding for finding in findings if finding.severity != "note"]
-    return f" {grave[0].message}" if grave else ""
+        return "No call of fit was seen, so there is nothing to judge."
+    return _SENTENCES[verdict]
 
 
 _SENTENCES: dict[Verdict, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unstuck.case.facts import ArrayFacts, FitFacts, ModelFacts
+from unstuck.case.facts import ArrayFacts, FeatureFacts, FitFacts, ModelFacts
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.observe.outcome import DriveFacts
@@ -105,9 +105,7 @@ class NoInputScaling(Rule):
     ) -> Finding:
         drive = max(drives, key=lambda item: item.saturated, default=None)
         return self.found(
-            f"The inputs range from {array.minimum:.4g} to {array.maximum:.4g} "
-            f"(mean {array.mean:.4g}, spread {array.std:.4g}) and reach the recurrent layer "
-            f"unscaled: {harm}.",
+            f"The inputs reach the recurrent layer unscaled, {_magnitude(array)}: {harm}.",
             severity=severity,
             confidence=0.9 if severity == "error" else 0.5,
             place=fit.place,
@@ -127,6 +125,19 @@ class NoInputScaling(Rule):
                 )
             ],
         )
+
+
+def _magnitude(array: ArrayFacts) -> str:
+    """Says the scale of the inputs, by the feature that is farthest out if there are several."""
+    if len(array.features) < 2:
+        return f"with mean {array.mean:.4g} and spread {array.std:.4g}"
+    far = max(range(len(array.features)), key=lambda i: _rms(array.features[i]))
+    feature = array.features[far]
+    return f"feature {far} with mean {feature.mean:.4g} and spread {feature.std:.4g}"
+
+
+def _rms(feature: FeatureFacts) -> float:
+    return (feature.mean**2 + feature.std**2) ** 0.5
 
 
 def _severity(progress: Progress) -> Severity | None:

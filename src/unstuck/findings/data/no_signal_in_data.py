@@ -57,7 +57,9 @@ class NoSignalInData(Rule):
         if progress.has_signal is not False or not moved:
             return
         held_out = progress.validation_skill
+        best = progress.best_validation_skill or 0.0
         little = (progress.skill or 0) < LITTLE if held_out is None else held_out < STUCK_SKILL
+        little = little and best < STUCK_SKILL
         if progress.skill is not None and little:
             yield self.found(
                 "Neither the network nor a closed-form model does better than a constant on data "
