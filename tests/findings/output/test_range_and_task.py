@@ -220,3 +220,9 @@ def test_the_head_changes_with_the_loss(judged, targets, head, loss, cured):
     )  # fmt: skip
     changed = apply(source, found.treatments[0].edits).replace('"', "'").splitlines()
     assert changed[3:] == [f"model.add(layers.{cured[0]})", f"model.compile('adam', '{cured[1]}')"]
+
+
+def test_a_distance_to_labels_is_only_told_to_a_run_that_fails(judged):
+    words = {"activation": "sigmoid", "predictions": np.full((60, 1), 0.5)}
+    assert severities(judged("OUT103", THREE % 2, skill=0.0, **words)) == ["warning"]
+    assert not judged("OUT103", THREE % 2, skill=0.6, **words)

@@ -174,3 +174,12 @@ def test_quantities_under_a_cross_entropy_are_another_rules(judged):
     words = {"loss": "binary_crossentropy", "from_logits": False}
     assert not judged("OUT104", RNG.normal(size=(40, 1)), **words)
     assert judged("OUT103", RNG.normal(size=(40, 1)), **words)
+
+
+def test_labels_under_a_distance_get_a_sigmoid_first(judged):
+    source = SOURCE.replace("categorical_crossentropy", "mse")
+    words = {"activation": "softmax", "source": source, "head_line": 3, "compile_line": 4}
+    (labels,) = judged("OUT101", LABELS, **words)
+    (levels,) = judged("OUT101", RNG.normal(size=40), **words)
+    assert [treatment.id for treatment in labels.treatments] == ["sigmoid-output", "linear-output"]
+    assert [treatment.id for treatment in levels.treatments] == ["linear-output", "sigmoid-output"]

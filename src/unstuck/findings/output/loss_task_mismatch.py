@@ -134,6 +134,8 @@ class LossTaskMismatch(Rule):
 def _severity(fault: Fault, output: Output, progress: Progress) -> Severity | None:
     if fault.law:
         return "error"
+    if fault.mild:
+        return "warning" if progress.failing else None
     if learned(output, progress) or not progress.poor:
         return "warning"
     return "error" if progress.failing else "warning"

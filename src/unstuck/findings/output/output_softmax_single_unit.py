@@ -186,7 +186,10 @@ def _measured_treatments(
         )
     if source is None:
         return (Treatment("sigmoid-output", "Use activation='sigmoid' for two classes."),)
-    return treatments(*source)
+    ordered = treatments(*source)
+    # A distance to labels 0 and 1 is the distance to a probability: sigmoid is the first choice.
+    labels = target is not None and target_kind(target) == "binary"
+    return tuple(reversed(ordered)) if labels else ordered
 
 
 def treatments(script: Script, head: Head) -> tuple[Treatment, ...]:

@@ -12,6 +12,7 @@ from unstuck.findings.output.contract import (
     CATEGORICAL,
     CROSSENTROPIES,
     FEW_CLASSES,
+    PROBABILITIES,
     REGRESSION,
     SPARSE,
     in_cell,
@@ -31,6 +32,7 @@ class Fault:
         repair: In words, where more than the loss has to change.
         units: Units of the head that fits, None where they may stay.
         activation: Activation of the head that fits, None where it may stay.
+        mild: Whether it usually trains, so that only a run that fails is told.
     """
 
     message: str
@@ -39,6 +41,7 @@ class Fault:
     repair: str
     units: int | None = None
     activation: str | None = None
+    mild: bool = False
 
 
 def task_fault(output: Output, target: ArrayFacts) -> Fault | None:
@@ -174,6 +177,23 @@ def _relative_zero(output: Output, target: ArrayFacts) -> Fault | None:
     )
 
 
+def _label_distance(output: Output, target: ArrayFacts) -> Fault | None:
+    """A distance between labels 0 and 1 and probabilities."""
+    name = loss_name(output)
+    squashes = output.head.activation in PROBABILITIES and not in_cell(output.head)
+    if name not in REGRESSION or not squashes or target_kind(target) != "binary":
+        return None
+    return Fault(
+        f"The loss {name} measures a distance, but the targets are the labels 0 and 1: where the "
+        "model is surely wrong, the squashed output has almost no gradient to leave from.",
+        False,
+        "binary_crossentropy",
+        "Use loss='binary_crossentropy', with a sigmoid on the one unit.",
+        activation="sigmoid",
+        mild=True,
+    )
+
+
 Check = Callable[[Output, ArrayFacts], Fault | None]
 CHECKS: tuple[Check, ...] = (
     _one_class,
@@ -182,4 +202,5 @@ CHECKS: tuple[Check, ...] = (
     _class_distance,
     _exclusive_classes,
     _relative_zero,
+    _label_distance,
 )
