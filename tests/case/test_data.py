@@ -18,7 +18,6 @@ from unstuck.case.moments import DISTINCT_CAP
 from unstuck.case.sampling import joined, training_sample, validation_sample
 from unstuck.record import plain
 
-
 LIBRARIES = ["numpy", keras.backend.backend()]
 """Others would take seconds to import."""
 

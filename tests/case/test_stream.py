@@ -189,6 +189,23 @@ def test_facts_of_a_stream_have_no_number_of_samples():
     assert inputs.std == pytest.approx(seen.std())
 
 
+def test_validation_batches_can_be_tapped_too():
+    taps = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_test_begin(self, logs=None):
+            taps.append(Tap(fit_arguments(self.model, "evaluate")))
+
+        def on_test_end(self, logs=None):
+            taps[-1].close()
+
+    x, _ = arrays()
+    how = {"validation_data": Batches([])}
+    keras.utils.set_random_seed(1)
+    train_on(Batches([]), [Watch()], epochs=1, how=how)
+    np.testing.assert_array_equal(np.concatenate([batch[0] for batch in taps[0].batches]), x)
+
+
 def test_closed_tap_leaves_the_iterator_as_it_was():
     seen = []
 
@@ -214,6 +231,53 @@ def test_batches_are_copies():
     watcher.tap.keep((held, held))
     held[:] = 0  # as a generator does that fills the same array again
     assert (watcher.tap.batches[-1][0] == 1).all()
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="its own kinds of tensors")
+def test_pipelines_with_elements_of_other_kinds():
+    import tensorflow as tf
+
+    from unstuck.backends.tf_data import tapped
+
+    ragged = tf.ragged.constant([[1, 2, 3], [4]])
+    sparse = tf.sparse.from_dense([[0.0, 2.0], [3.0, 0.0]])
+    text = tf.constant(["a", "b"])
+    parts = {"ragged": ragged, "pair": (sparse, text)}
+    dataset = tf.data.Dataset.from_tensor_slices(parts).batch(2).repeat(3)
+    seen = []
+    watched = tapped(dataset, seen.append, 2)
+    assert watched.element_spec == dataset.element_spec
+    passed = list(watched)
+    assert len(passed) == 3
+    assert isinstance(passed[0]["ragged"], tf.RaggedTensor)
+    assert len(seen) == 2
+    assert seen[0]["ragged"].tolist() == [[1, 2, 3], [4, 0, 0]]
+    assert seen[0]["pair"][0].tolist() == [[0, 2], [3, 0]]
+    assert seen[0]["pair"][1].tolist() == [b"a", b"b"]
+
+
+def test_missing_sample_weights_in_a_generator():
+    def batches():
+        x, y = arrays()
+        while True:
+            yield x[:BATCH], y[:BATCH], None
+
+    watcher = Tapped()
+    keras.utils.set_random_seed(1)
+    train_on(batches(), [watcher], epochs=1, how={"steps_per_epoch": 3})
+    assert watcher.tap.reason is None
+    assert [batch[2] for batch in watcher.tap.batches] == [None] * 3
+
+
+def test_class_weights_arrive_with_the_batches():
+    watcher = Tapped()
+    keras.utils.set_random_seed(1)
+    how = {"class_weight": {0: 1.0, 1: 3.0}}
+    data = Batches([])
+    data.y = (np.arange(SAMPLES) % 2).astype("float32")[:, None]
+    train_on(data, [watcher], epochs=1, how=how)
+    for _, targets, weights in watcher.tap.batches:
+        np.testing.assert_array_equal(weights, 1 + 2 * targets[:, 0])
 
 
 def test_unreadable_batches_end_the_tap_and_not_the_training():

@@ -45,9 +45,21 @@ def tapped(dataset: Any, receive: Callable[[Any], None], limit: int) -> Any:
             return tf.nest.map_structure(tf.identity, element, expand_composites=True)
 
     watched = dataset.enumerate().map(watch)
+    if _reads_ahead(dataset):
+        # TensorFlow would add a second buffer behind a stage that is not one, and so take
+        # more from a generator than it did without us.
+        options = tf.data.Options()
+        options.experimental_optimization.inject_prefetch = False
+        watched = watched.with_options(options)
     if watched.element_spec != spec:
         raise ValueError(f"Expected elements {spec}. Received: {watched.element_spec}.")
     return watched
+
+
+def _reads_ahead(dataset: Any) -> bool:
+    while "Options" in type(dataset).__name__:
+        dataset = dataset._input_dataset
+    return "Prefetch" in type(dataset).__name__
 
 
 def _readable(part: Any) -> bool:

@@ -82,7 +82,9 @@ def map_nest(function: Any, structure: Any) -> Any:
     if isinstance(structure, dict):
         return {key: map_nest(function, item) for key, item in structure.items()}
     if is_nest(structure):
-        return type(structure)(map_nest(function, item) for item in structure)
+        items = [map_nest(function, item) for item in structure]
+        named_tuple = getattr(type(structure), "_make", type(structure))
+        return named_tuple(items)
     return function(structure)
 
 

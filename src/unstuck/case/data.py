@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -91,11 +92,12 @@ def _by_name(
 
 def _samples(leaf: Any) -> _Read:
     """Reads an array whole, or spread samples of a larger one."""
-    shape = tuple(int(size) for size in leaf.shape)
-    entries = int(np.prod(shape, dtype=np.float64))
+    shape = tuple(np.shape(leaf) if not hasattr(leaf, "shape") else leaf.shape)
+    ragged = any(size is None for size in shape)
+    entries = 0 if ragged else math.prod(int(size) for size in shape)
     if entries <= ENTRY_CAP or not shape:
-        whole = to_numpy(leaf)
-        return _Read([np.atleast_1d(whole)], tuple(np.atleast_1d(whole).shape), True)
+        whole = np.atleast_1d(to_numpy(leaf))
+        return _Read([whole], tuple(whole.shape), True)
     indices = spread(shape[0], max(1, ENTRY_CAP * shape[0] // entries))
     scanned = entries <= FINITE_CAP and isinstance(leaf, np.ndarray)
     scanned = scanned and not isinstance(leaf, np.memmap)  # reading it all may take minutes
