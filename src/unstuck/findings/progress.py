@@ -25,6 +25,8 @@ learned nothing that a user would notice."""
 SIGNAL_MARGIN = 0.02
 """By how much the closed-form control must beat its best score over 19 shufflings to count as
 signal: those lie within 0.02 of each other for the 100 to 600 samples that it is given."""
+POOR_SHARE = 0.7
+"""Share of the control's score below which there is clearly more to learn."""
 LEARNED = 0.15
 """Skill from which the network itself shows that there is something to learn."""
 SIGNAL_SHARE = 0.33
@@ -48,6 +50,7 @@ class Progress:
         skill: 0 constant, 1 perfect, on the training sample; None where unknown.
         validation_skill: The same on the validation sample.
         best_validation_skill: The same for the epoch with the lowest validation loss.
+        explained: Share of the targets' variance that the model explains on the training sample.
         signal: What a closed-form model explains out of sample; None where unknown.
         chance: What it explains of shuffled targets.
         travel: Median over variables of (sum of update norms) / (initial weight norm).
@@ -64,6 +67,7 @@ class Progress:
     skill: float | None
     validation_skill: float | None
     best_validation_skill: float | None
+    explained: float | None
     signal: float | None
     chance: float | None
     travel: float | None
@@ -87,20 +91,23 @@ class Progress:
             return True
         if self.skill is None:
             return False
-        floor = STUCK_SKILL
-        if self.has_signal and self.signal is not None:
-            floor = max(floor, SIGNAL_SHARE * self.signal)
-        return self.skill < floor
+        return self.skill < STUCK_SKILL or self._behind(SIGNAL_SHARE)
 
     @property
     def poor(self) -> bool:
         """Whether there is clearly more to learn than was learned."""
         if self.failing or self.skill is None:
             return self.failing
-        if self.has_signal and self.signal is not None and self.skill < 0.7 * self.signal:
-            return True
+        if self.explained is not None and self.signal is not None and self.has_signal:
+            return self._behind(POOR_SHARE)
         # Without a control to compare with, half of the way is where "it trains" begins.
-        return not self.has_signal and self.skill < 0.5 and self.falling > 0
+        return self.skill < 0.5 and self.falling > 0
+
+    def _behind(self, share: float) -> bool:
+        """Whether the model explains less than a share of what the control explains."""
+        if self.explained is None or self.signal is None or not self.has_signal:
+            return False
+        return self.explained < share * self.signal
 
 
 def progress(
@@ -126,6 +133,7 @@ def progress(
         falling=_falling(finite, perfect or 0.0),
         skill=skill,
         validation_skill=validation,
+        explained=_explained(outcome),
         best_validation_skill=_best_validation_skill(epochs, outcome),
         signal=max((signal.score for signal in signals), default=None),
         chance=max((signal.chance for signal in signals), default=None),
@@ -193,6 +201,11 @@ def _skill(outcome: OutcomeFacts | None, split: str) -> float | None:
     """Returns the lowest skill of the outputs: one output that learns hides no other."""
     skills = [result.skill for result in _weighted(outcome, split)]
     return min((skill for skill in skills if skill is not None), default=None)
+
+
+def _explained(outcome: OutcomeFacts | None) -> float | None:
+    shares = [result.predictions.explained for result in _weighted(outcome, "train")]
+    return min((share for share in shares if share is not None), default=None)
 
 
 def _best_validation_skill(epochs: Epochs, outcome: OutcomeFacts | None) -> float | None:

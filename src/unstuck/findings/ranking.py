@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from unstuck.findings.registry import rule
 from unstuck.record import LEVELS, SEVERITIES, Finding
+
+LAW = 100
+"""Weight from which a rule rests on a law of data or contract, see ``Rule.weight``."""
+COURSE = ("OPT", "GRD", "GEN")
+"""Families that judge the course of a training, which any such fault shapes."""
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -17,7 +23,24 @@ def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     ordered = sorted(_distinct(findings), key=_key)
     for finding in list(ordered):
         _put_before_symptoms(finding, ordered)
-    return tuple(ordered)
+    return tuple(sorted(_yielding(ordered), key=lambda f: SEVERITIES.index(f.severity)))
+
+
+def _yielding(ordered: Sequence[Finding]) -> list[Finding]:
+    """Makes warnings of errors that an error before them explains.
+
+    They may go away with it, so they are no reason of their own to call the run broken. A fault
+    of data or contract explains every course that the training took.
+    """
+    found: list[Finding] = []
+    for finding in ordered:
+        before = [other for other in found if other.severity == "error"]
+        explained = any(finding.cause in other.explains for other in before)
+        law = any(rule(other.code).weight >= LAW for other in before)
+        if finding.severity == "error" and (explained or (law and finding.code[:3] in COURSE)):
+            finding = dataclasses.replace(finding, severity="warning")
+        found.append(finding)
+    return found
 
 
 def _key(finding: Finding) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from unstuck.case.facts import ArrayFacts, FeatureFacts, FitFacts, ModelFacts
@@ -137,7 +138,7 @@ def _magnitude(array: ArrayFacts) -> str:
 
 
 def _rms(feature: FeatureFacts) -> float:
-    return (feature.mean**2 + feature.std**2) ** 0.5
+    return math.hypot(feature.mean, feature.std)
 
 
 def _severity(progress: Progress) -> Severity | None:

@@ -12,9 +12,10 @@ from unstuck.case.script import Script
 from unstuck.findings.evidence import Output
 from unstuck.findings.output.gradient_flow import GradientFlow
 from unstuck.findings.output.own_loss import OwnLoss, own_losses
-from unstuck.findings.output.sites import Scripts, loss_place
+from unstuck.findings.output.sites import loss_place
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.series import StepSeries
+from unstuck.findings.sites import Scripts
 from unstuck.observe.outcome import FailureFacts
 from unstuck.record import Finding, Quantity, Treatment
 

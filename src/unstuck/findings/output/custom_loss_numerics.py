@@ -9,11 +9,12 @@ from unstuck.case.facts import ArrayFacts, Place
 from unstuck.case.script import Script
 from unstuck.findings.evidence import Output
 from unstuck.findings.output.own_loss import OwnLoss, own_losses
-from unstuck.findings.output.sites import Scripts, loss_place
+from unstuck.findings.output.sites import loss_place
 from unstuck.findings.output.unguarded import Unguarded, guards, unguarded
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.series import StepSeries
+from unstuck.findings.sites import Scripts
 from unstuck.record import Finding, Treatment
 
 GROWTH = 100.0

@@ -10,9 +10,10 @@ from unstuck.case.script import Head, Loss, Script
 from unstuck.findings.evidence import Output
 from unstuck.findings.output import logits
 from unstuck.findings.output.contract import learned, loss_name
-from unstuck.findings.output.sites import Scripts, loss_place, source_head
+from unstuck.findings.output.sites import loss_place, source_head
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Scripts
 from unstuck.record import Edit, Finding, Quantity, Treatment
 
 SQUASHING: Final = frozenset({"softmax", "sigmoid", "hard_sigmoid", "sparsemax"})

@@ -10,18 +10,11 @@ from unstuck.findings.output.contract import (
     learned,
     width,
 )
-from unstuck.findings.output.sites import (
-    Edits,
-    Scripts,
-    activation_edit,
-    head_edit,
-    loss_edit,
-    loss_place,
-    together,
-)
+from unstuck.findings.output.sites import activation_edit, head_edit, loss_edit, loss_place
 from unstuck.findings.output.tasks import Fault, task_fault
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Edits, Scripts, together
 from unstuck.record import Finding, Severity, Treatment
 
 

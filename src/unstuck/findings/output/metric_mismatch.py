@@ -16,9 +16,10 @@ from unstuck.findings.output.contract import (
     target_kind,
     width,
 )
-from unstuck.findings.output.sites import Scripts, metrics_place
+from unstuck.findings.output.sites import metrics_place
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Scripts
 from unstuck.record import Finding, Treatment
 
 EXACT = ("accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")

@@ -20,9 +20,10 @@ from unstuck.findings.output.contract import (
     target_kind,
     width,
 )
-from unstuck.findings.output.sites import Scripts, activation_edit
+from unstuck.findings.output.sites import activation_edit
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Scripts
 from unstuck.record import Finding, Severity, Treatment
 
 STOPS = 0.05

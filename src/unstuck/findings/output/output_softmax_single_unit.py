@@ -9,8 +9,9 @@ from unstuck.case.facts import LayerFacts, ModelFacts
 from unstuck.case.script import Call, Head, Loss, Script, activation_name
 from unstuck.findings.evidence import Output
 from unstuck.findings.output.contract import in_cell, target_kind, width
-from unstuck.findings.output.sites import Scripts, source_head
+from unstuck.findings.output.sites import source_head
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Scripts
 from unstuck.record import Edit, Finding, Treatment
 
 _DISTANCES = {

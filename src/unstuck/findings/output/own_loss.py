@@ -9,7 +9,7 @@ from functools import cached_property
 
 from unstuck.case.facts import Place
 from unstuck.case.script import Script
-from unstuck.findings.output.sites import Scripts
+from unstuck.findings.sites import Scripts
 
 Function = ast.FunctionDef | ast.Lambda
 

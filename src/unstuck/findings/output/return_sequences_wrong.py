@@ -16,9 +16,9 @@ from unstuck.case.script import Call, Script
 from unstuck.findings.evidence import Output
 from unstuck.findings.output.contract import RECURRENT, SPARSE, learned, loss_name, output_shape
 from unstuck.findings.output.shapes import aligned, batch_of, words
-from unstuck.findings.output.sites import Edits, Scripts, flag_edit
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Edits, Scripts, flag_edit
 from unstuck.observe.outcome import FailureFacts
 from unstuck.record import Finding, Quantity, Treatment
 

@@ -1,34 +1,24 @@
-"""Where in the user's source a contract was made, and the edits that change it."""
+"""Where in the user's source losses, metrics and heads are made, and the edits that change them."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 
 from unstuck.case.edits import remove_argument, replace_call, set_argument
-from unstuck.case.facts import HeadFacts, LayerFacts, Place
-from unstuck.case.script import Call, Head, Script, Value
+from unstuck.case.facts import HeadFacts, Place
+from unstuck.case.script import Head, Script, Value
 from unstuck.findings.evidence import Output
-from unstuck.record import Edit
-
-Scripts = Mapping[str, Script]
-Edits = tuple[Edit, ...]
-
-
-def call_at(place: Place | None, kind: str | None, scripts: Scripts) -> Call | None:
-    """Returns the call that was running at a place, None where the source doesn't show it."""
-    script = scripts.get(place.file) if place is not None else None
-    return None if script is None or place is None else script.call_at(place.line, kind)
+from unstuck.findings.sites import Edits, Scripts, call_at, written
 
 
 def loss_place(output: Output, scripts: Scripts) -> Place | None:
     """Returns where the loss is written; the call of ``compile`` where that isn't known."""
-    return _written(_argument(output, "loss", scripts)) or output.loss.place
+    return written(_argument(output, "loss", scripts)) or output.loss.place
 
 
 def metrics_place(output: Output, scripts: Scripts) -> Place | None:
     """Returns where the metrics are written; the call of ``compile`` where that isn't known."""
-    return _written(_argument(output, "metrics", scripts)) or output.loss.place
+    return written(_argument(output, "metrics", scripts)) or output.loss.place
 
 
 def loss_edit(output: Output, scripts: Scripts, name: str) -> Edits:
@@ -80,34 +70,9 @@ def head_edit(head: HeadFacts, scripts: Scripts, units: int, activation: str) ->
     return replace_call(call, script, f"{ast.unparse(call.node.func)}({', '.join(given)})")
 
 
-def together(*parts: Edits) -> Edits:
-    """Joins edits that need each other: all of them, or none where two change the same line."""
-    edits = tuple(edit for part in parts for edit in part)
-    lines = [edit.line for edit in edits]
-    return edits if all(parts) and len(set(lines)) == len(lines) else ()
-
-
-def flag_edit(layer: LayerFacts, scripts: Scripts, name: str, value: bool) -> Edits:
-    """Returns the edit that sets an option of a layer; False is left out, as it is the default."""
-    call = call_at(layer.place, layer.kind, scripts)
-    if call is None or layer.place is None:
-        return ()
-    script = scripts[layer.place.file]
-    return (
-        set_argument(call, script, name, "True") if value else remove_argument(call, script, name)
-    )
-
-
 def _argument(output: Output, name: str, scripts: Scripts) -> Value | None:
     call = call_at(output.loss.place, "compile", scripts)
     if call is None or name not in call.arguments:
         return None
     value = call.arguments[name]
     return value.entries.get(output.name, value)
-
-
-def _written(value: Value | None) -> Place | None:
-    """Returns the place of the call that makes a value, else of its own expression."""
-    if value is None:
-        return None
-    return value.call.place if value.call is not None else value.place

@@ -18,9 +18,9 @@ from unstuck.findings.evidence import Output
 from unstuck.findings.output.contract import CATEGORICAL, SPARSE, learned, loss_name, output_shape
 from unstuck.findings.output.own_loss import OwnLoss, own_step, step_names
 from unstuck.findings.output.shapes import Aligned, aligned, batch_of, words
-from unstuck.findings.output.sites import Scripts
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Scripts
 from unstuck.record import Finding, Quantity, Severity, Treatment
 
 RESHAPING = frozenset(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from unstuck.findings.output.gradient_flow import called
 from unstuck.findings.output.own_loss import OwnLoss
-from unstuck.findings.output.sites import Edits
+from unstuck.findings.sites import Edits
 from unstuck.record import Edit
 
 LOGARITHMS = frozenset({"log", "log2", "log10"})
