@@ -60,8 +60,8 @@ def probe(
         for at, tried in tries:
             slope, value = _slope(loss, goal, tried)
             steepest = max(steepest, float(np.nan_to_num(np.abs(slope)).max(initial=0)))
-            bad = ~np.isfinite(slope) | ~np.isfinite(value)
-            if at is not None and bad.any() and broken is None:
+            bad = ~np.isfinite(slope)
+            if at is not None and broken is None and (bad.any() or not np.isfinite(value)):
                 broken = (float(at), _target_at(goal, tried, bad))
     except Exception as error:
         return LossProbeFacts(loss.output, None, None, False, f"{type(error).__name__}: {error}")
@@ -79,6 +79,6 @@ def _slope(loss: OutputLoss, goal: Array, tried: Array) -> tuple[Array, float]:
 
 def _target_at(goal: Array, tried: Array, bad: Array) -> float | None:
     aligned, _ = same_rank(goal, tried)
-    if aligned.shape != tried.shape:
+    if aligned.shape != tried.shape or not bad.any():
         return None
-    return float(aligned[np.broadcast_to(bad, tried.shape)][0])
+    return float(aligned[bad][0])

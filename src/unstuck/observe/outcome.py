@@ -22,6 +22,8 @@ class PredictionFacts:
         error_bias: Share of the mean squared error that is its squared mean, 0..1; 1 means that
             only an offset is wrong. None for classes.
         reached: Mean prediction over mean target, where the targets are far from zero.
+        explained: Share of the targets' variance that the predictions explain, classes taken as
+            probabilities against one-hot rows; comparable with the score of ``SignalFacts``.
         chosen: By class, how often it was predicted (argmax, or the 0.5 threshold).
         actual: By class, how often it is the target.
         recall: By class, share of its samples that were predicted as such.
@@ -37,6 +39,7 @@ class PredictionFacts:
     constant: bool
     error_bias: float | None = None
     reached: float | None = None
+    explained: float | None = None
     chosen: Mapping[str, int] = dataclasses.field(default_factory=dict)
     actual: Mapping[str, int] = dataclasses.field(default_factory=dict)
     recall: Mapping[str, float] = dataclasses.field(default_factory=dict)

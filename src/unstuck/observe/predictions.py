@@ -41,6 +41,7 @@ def prediction_facts(
         spread=_spread(predictions),
         target_spread=_spread(aligned) if alike else None,
         constant=bool(len(predictions) > 1 and (predictions == predictions[:1]).all()),
+        explained=_explained(predictions, targets, weights, bool(classes), from_logits),
         **(_errors(same, aligned) if alike and not classes else {}),
         **classes,
     )
@@ -50,6 +51,32 @@ def _spread(values: Array) -> float | None:
     if len(values) < 2 or not np.isfinite(values).all():
         return None
     return float(np.sqrt(values.astype(np.float64).var(axis=0).mean()))
+
+
+def _explained(
+    predictions: Array, targets: Array, weights: Array | None, classes: bool, from_logits: bool
+) -> float | None:
+    """Returns 1 - squared error / variance of the targets; None where their shapes don't meet."""
+    values = predictions.astype(np.float64)
+    units = values.shape[-1]
+    if classes and from_logits:
+        values = _softmax(values) if units > 1 else 1 / (1 + np.exp(-values))
+    goal, values = same_rank(targets, values)
+    if classes and units > 1 and goal.shape != values.shape:
+        goal = goal.reshape(values.shape[:-1])[..., None] == np.arange(units)
+    goal = goal.astype(np.float64)
+    if goal.shape != values.shape or not (np.isfinite(goal).all() and np.isfinite(values).all()):
+        return None
+    share = np.ones(len(goal)) if weights is None else weights.reshape(len(goal), -1).mean(axis=1)
+    share = share.reshape((-1,) + (1,) * (goal.ndim - 1)) + np.zeros_like(goal)
+    mean = np.average(goal, axis=0, weights=share) if share.sum() > 0 else goal.mean(axis=0)
+    spread = float((share * (goal - mean) ** 2).sum())
+    return 1 - float((share * (goal - values) ** 2).sum()) / spread if spread > 0 else None
+
+
+def _softmax(logits: Array) -> Array:
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
 
 
 def _errors(predictions: Array, targets: Array) -> dict[str, Any]:

@@ -103,7 +103,13 @@ def _chart(
         "kind": kind,
         "title": TITLES[kind],
         "note": NOTES[kind],
-        "spec": _spec(kind, len(drawn), (min(steps), max(steps)), scale, controls),
+        "spec": _spec(
+            kind,
+            [bool(line.get("faint")) for line in drawn],
+            (min(steps), max(steps)),
+            scale,
+            controls,
+        ),
         "zero": scale["zero"],
         "lines": drawn,
         "legend": [
@@ -118,7 +124,7 @@ def _chart(
 
 def _spec(
     kind: str,
-    count: int,
+    faint: Sequence[bool],
     steps: tuple[int, int],
     scale: Mapping[str, Any],
     controls: Mapping[str, float],
@@ -134,9 +140,9 @@ def _spec(
         "data": {"name": "rows"},
         "params": [{"name": "pointed", "value": None}, {"name": "isolated", "value": None}],
         "layer": [
+            _line_marks(faint, x, y, step_after=kind == "learning_rate"),
+            _lone_marks(faint, x, y),
             *_rules(controls, y),
-            _line_marks(count, x, y, step_after=kind == "learning_rate"),
-            _lone_marks(count, x, y),
             _cursor(x),
         ],
         "config": _CONFIG,
@@ -183,10 +189,11 @@ def _y(scale: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _look(count: int) -> dict[str, Any]:
-    """Encodes the index of a line as colour, dash and, once one is isolated, opacity."""
-    indices = list(range(count))
+def _look(faint: Sequence[bool]) -> dict[str, Any]:
+    """Encodes the index of a line as colour, dash and opacity; what is isolated stands out."""
+    indices = list(range(len(faint)))
     styles = [style(index) for index in indices]
+    hidden = ", ".join(str(index) for index in indices if faint[index])
     chosen = "isolated === null || isolated === datum.line"
     return {
         "color": {
@@ -195,7 +202,16 @@ def _look(count: int) -> dict[str, Any]:
             "scale": {"domain": indices, "range": [each["colour"] for each in styles]},
             "legend": None,
         },
-        "opacity": {"condition": {"test": chosen, "value": 1}, "value": 0.08},
+        "opacity": {
+            "condition": [
+                {
+                    "test": f"isolated === null && indexof([{hidden}], datum.line) >= 0",
+                    "value": 0.3,
+                },
+                {"test": chosen, "value": 1},
+            ],
+            "value": 0.08,
+        },
         "strokeDash": {
             "field": "line",
             "type": "nominal",
@@ -206,7 +222,7 @@ def _look(count: int) -> dict[str, Any]:
 
 
 def _line_marks(
-    count: int, x: Mapping[str, Any], y: Mapping[str, Any], step_after: bool
+    faint: Sequence[bool], x: Mapping[str, Any], y: Mapping[str, Any], step_after: bool
 ) -> dict[str, Any]:
     mark: dict[str, Any] = {"type": "line", "clip": True, "strokeWidth": 1.5}
     if step_after:
@@ -226,13 +242,15 @@ def _line_marks(
             }
         ],
         "mark": mark,
-        "encoding": {"x": x, "y": y, **_look(count)},
+        "encoding": {"x": x, "y": y, **_look(faint)},
     }
 
 
-def _lone_marks(count: int, x: Mapping[str, Any], y: Mapping[str, Any]) -> dict[str, Any]:
+def _lone_marks(
+    faint: Sequence[bool], x: Mapping[str, Any], y: Mapping[str, Any]
+) -> dict[str, Any]:
     """Draws points that no line would show: those with a gap on both sides, and those of epochs."""
-    look = {key: value for key, value in _look(count).items() if key != "strokeDash"}
+    look = {key: value for key, value in _look(faint).items() if key != "strokeDash"}
     return {
         "transform": [{"filter": "datum.lone"}],
         "mark": {"type": "point", "filled": True, "size": 22, "clip": True},

@@ -15,6 +15,9 @@ NAME = 100
 DIGITS = 4
 """Significant digits of a drawn number: more than a screen can show."""
 
+WINDOWS = 40
+"""Windows over which the loss is averaged: a course of 40 points is smooth, and still a course."""
+
 Numbers = Sequence[float | None]
 
 
@@ -39,11 +42,8 @@ def lines(curves: Curves, stride: int) -> dict[str, Any]:
     """
     steps = list(curves.steps[::stride])
     layers = list(dict.fromkeys((*curves.gradient_norm, *curves.update_ratio)))
-    loss = [_line("training loss", steps, _thinned(curves.loss, stride))]
-    if curves.validation_loss:
-        loss.append(_line("validation loss", curves.epochs, curves.validation_loss))
     return {
-        "loss": [line for line in loss if _drawn(line)],
+        "loss": [line for line in _losses(curves, steps, stride) if _drawn(line)],
         "learning_rate": [
             line
             for line in [_line("learning rate", steps, _thinned(curves.learning_rate, stride))]
@@ -52,6 +52,28 @@ def lines(curves: Curves, stride: int) -> dict[str, Any]:
         "gradient_norm": _by_layer(curves.gradient_norm, layers, steps, stride),
         "update_ratio": _by_layer(curves.update_ratio, layers, steps, stride),
     }
+
+
+def _losses(curves: Curves, steps: Sequence[int], stride: int) -> list[dict[str, Any]]:
+    """Returns the loss, smoothed where single batches would hide its course, and they behind it."""
+    batches = _thinned(curves.loss, stride)
+    window = len(batches) // WINDOWS
+    held_out = [_line("validation loss", curves.epochs, curves.validation_loss)]
+    found = held_out if curves.validation_loss else []
+    if window < 2:
+        return [_line("training loss", steps, batches), *found]
+    smooth = _line(f"training loss, mean of {window} steps", steps, _means(batches, window))
+    return [smooth, *found, {**_line("training loss", steps, batches), "faint": True}]
+
+
+def _means(values: Numbers, window: int) -> list[float | None]:
+    """Returns the mean over the last ``window`` values at each; gaps stay gaps."""
+    means: list[float | None] = []
+    for end in range(1, len(values) + 1):
+        part = finite(values[max(0, end - window) : end])
+        whole = values[end - 1] is not None and part
+        means.append(math.fsum(part) / len(part) if whole else None)
+    return means
 
 
 def _by_layer(
