@@ -1,6 +1,6 @@
 """Run the tool on the clinic's cases and compare its answers with the known truth.
 
-Usage: python clinic/check.py [--backend jax] [--jobs 2] [--timeout 180] [--json FILE] [ids...]
+Usage: python clinic/check.py [--backend jax] [--jobs 2] [--timeout 300] [--json FILE] [ids...]
 
 Each case is copied to a fresh folder with a neutral name, its data are made there, and the tool
 runs its unmodified script. The truth stays behind.
@@ -151,7 +151,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("ids", nargs="*", help="cases to run (all if none)")
     parser.add_argument("--backend", default="jax", choices=["jax", "tensorflow", "torch"])
     parser.add_argument("--jobs", type=int, default=2, choices=[1, 2])
-    parser.add_argument("--timeout", type=float, default=180.0, help="seconds for one case")
+    parser.add_argument("--timeout", type=float, default=300.0, help="seconds for one case")
     parser.add_argument("--json", type=Path, help="also write the rows and documents here")
     return parser.parse_args()
 

@@ -13,7 +13,7 @@ model = keras.Sequential(
     ]
 )
 model.compile(
-    optimizer=keras.optimizers.SGD(learning_rate=1.0),
+    optimizer=keras.optimizers.SGD(learning_rate=0.5),
     loss="binary_crossentropy",
     metrics=["accuracy"],
 )
