@@ -8,7 +8,7 @@ from typing import Any
 
 from unstuck.case.edits import remove_argument, set_argument
 from unstuck.case.facts import LayerFacts, Place
-from unstuck.case.script import Call, Reference, Script, Value
+from unstuck.case.script import Call, Model, Reference, Script, Value
 from unstuck.record import Edit
 
 Scripts = Mapping[str, Script]
@@ -16,6 +16,8 @@ Edits = tuple[Edit, ...]
 
 PLAIN = (str, int, float, bool)
 """Options of a layer that read the same in its source and in its configuration."""
+
+INPUTS = ("Input", "InputLayer")
 
 
 def call_at(place: Place | None, kind: str | None, scripts: Scripts) -> Call | None:
@@ -97,6 +99,25 @@ def written(value: Value | None) -> Place | None:
     if value is None:
         return None
     return value.call.place if value.call is not None else value.place
+
+
+def input_shape(model: Model) -> tuple[Value, ...]:
+    """Returns the axes of a model's only input after the batch; empty where they aren't known."""
+    shapes = [shape for layer in model.layers for shape in _shapes(layer)]
+    return shapes[0] if len(shapes) == 1 else ()
+
+
+def _shapes(layer: Call) -> Iterator[tuple[Value, ...]]:
+    """Yields the shape that a layer gives to the input in front of it."""
+    for name, first in (
+        ("shape", 0),
+        ("input_shape", 0),
+        ("batch_shape", 1),
+        ("batch_input_shape", 1),
+    ):
+        # Reshape and others have a shape of their own.
+        if name in layer.arguments and (first or name == "input_shape" or layer.kind in INPUTS):
+            yield layer.arguments[name].items[first:]
 
 
 def keras_name(script: Script, section: str) -> str | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unstuck.case.facts import LayerFacts, ModelFacts
+from unstuck.case.script import Call, Model, Script, activation_name
 from unstuck.findings.course import Course
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
-from unstuck.record import Finding, Treatment
+from unstuck.findings.sites import Edits, Scripts, argument_edit, input_shape, option_edit
+from unstuck.record import Finding, Severity, Treatment
 
 UNBOUNDED = (
     "relu",
@@ -23,6 +25,10 @@ UNBOUNDED = (
 )
 """Activations that have no upper bound."""
 RECURRENT = ("LSTM", "GRU", "SimpleRNN")
+CELLS = (*RECURRENT, "LSTMCell", "GRUCell", "SimpleRNNCell")
+SHORT = 30
+"""Time steps up to which the source alone is worth a note only: a state that grows by a tenth at
+each step is then 17 times what it was, which training can still bear."""
 
 
 class LstmReluActivation(Rule):
@@ -58,17 +64,46 @@ class LstmReluActivation(Rule):
     cause = "lstm_relu_activation"
     explains = ("exploding_gradients", "no_gradient_clipping", "dead_units", "sequence_too_long")
     weight = 65
-    sick = "model.add(LSTM(64, activation='relu')); model.compile(Adam(0.01), 'mse')"
-    healthy = "model.add(LSTM(64)); model.compile(Adam(0.01), 'mse')"
+    sick = (
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "x = np.random.default_rng(0).normal(size=(256, 60, 2))\n"
+        "y = x[:, :, 0].sum(axis=1)\n"
+        "model = keras.Sequential([\n"
+        "    keras.Input((60, 2)),\n"
+        "    layers.LSTM(16, activation='relu'),\n"
+        "    layers.Dense(1),\n"
+        "])\n"
+        "model.compile(optimizer=keras.optimizers.Adam(0.02), loss='mse')\n"
+        "model.fit(x, y, epochs=10, verbose=0)\n"
+    )
+    healthy = sick.replace("relu", "tanh")
 
-    def examine(self, model: ModelFacts, progress: Progress, course: Course) -> Iterator[Finding]:
+    def suspect(self, script: Script) -> Iterator[Finding]:
+        """Finds recurrent layers with such an activation."""
+        steps = {
+            layer: length for model in script.models for layer, length in _steps(model).items()
+        }
+        for layer in script.layers():
+            activation = activation_name(layer.get("activation", "tanh"))
+            if layer.kind in CELLS and activation in UNBOUNDED:
+                yield self._suspected(layer, activation, steps.get(layer), script)
+
+    def examine(
+        self, model: ModelFacts, progress: Progress, course: Course, scripts: Scripts
+    ) -> Iterator[Finding]:
         """Names the layer where the run shows that its state grew."""
         grew = progress.diverged or (course.spiking and progress.poor)
         guilty = [layer for layer in model.layers if _unbounded(layer)]
         if guilty and grew:
-            yield self._finding(guilty[0], progress, course)
+            edits = option_edit(guilty[0], scripts, "activation", '"tanh"')
+            yield self._finding(guilty[0], progress, course, edits)
 
-    def _finding(self, layer: LayerFacts, progress: Progress, course: Course) -> Finding:
+    def _finding(
+        self, layer: LayerFacts, progress: Progress, course: Course, edits: Edits
+    ) -> Finding:
         activation = layer.config.get("activation")
         seen = (
             f"the training stopped being finite at step {progress.first_nonfinite}"
@@ -85,8 +120,34 @@ class LstmReluActivation(Rule):
                 "gradient_jump": number(course.jump, "times the median"),
                 "first_nonfinite_step": number(progress.first_nonfinite, "step"),
             },
-            treatments=[Treatment("tanh-cell", "Use activation='tanh', the default.")],
+            treatments=[_tanh(edits)],
         )
+
+    def _suspected(
+        self, layer: Call, activation: str, steps: int | None, script: Script
+    ) -> Finding:
+        severity: Severity = "note" if steps is not None and steps <= SHORT else "warning"
+        return self.found(
+            f"{layer.kind} uses {activation} inside its cell, where the state feeds back at every "
+            "step and nothing bounds it.",
+            severity=severity,
+            level="suspected",
+            confidence=0.5 if severity == "warning" else 0.3,
+            place=layer.get("activation").place or layer.place,
+            evidence={"time_steps": number(steps, "time steps")},
+            treatments=[_tanh(argument_edit(layer, script, "activation", '"tanh"'))],
+        )
+
+
+def _tanh(edits: Edits) -> Treatment:
+    return Treatment("tanh-cell", "Use activation='tanh', the default.", edits)
+
+
+def _steps(model: Model) -> dict[Call, int]:
+    """Returns the time steps of the model's layers, where its only input tells them."""
+    shape = input_shape(model)
+    known = shape[0].value if shape else None
+    return dict.fromkeys(model.layers, known) if isinstance(known, int) else {}
 
 
 def _unbounded(layer: LayerFacts) -> bool:

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 
 from unstuck.case.facts import CompileFacts
 from unstuck.findings.course import Course
+from unstuck.findings.optimization.choice import choice_at
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.series import StepSeries
+from unstuck.findings.sites import Scripts
 from unstuck.record import Finding, Treatment
+
+NORM = 1.0
+"""Norm to clip each gradient to: the customary first choice for recurrent nets, about what a
+standardized task gives them anyway."""
 
 
 class ExplodingGradients(Rule):
@@ -45,11 +51,27 @@ class ExplodingGradients(Rule):
     cause = "exploding_gradients"
     explains = ("no_gradient_clipping",)
     weight = 35
-    sick = "model.add(LSTM(64, recurrent_initializer=Orthogonal(gain=4)))"
-    healthy = "model.add(LSTM(64)); model.compile(Adam(clipnorm=1.0), 'mse')"
+    sick = (
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "x = np.random.default_rng(0).normal(size=(256, 40, 2))\n"
+        "y = 3 * np.cumsum(x[:, :, 0], axis=1)[:, -1]\n"
+        "model = keras.Sequential([keras.Input((40, 2)), layers.LSTM(8), layers.Dense(1)])\n"
+        "sgd = keras.optimizers.SGD(0.05, momentum=0.9)\n"
+        "model.compile(optimizer=sgd, loss='mse')\n"
+        "model.fit(x, y, epochs=30, verbose=0)\n"
+    )
+    healthy = sick.replace("momentum=0.9)", "momentum=0.9, clipnorm=1.0)")
 
     def examine(
-        self, compiled: CompileFacts, steps: StepSeries, progress: Progress, course: Course
+        self,
+        compiled: CompileFacts,
+        steps: StepSeries,
+        progress: Progress,
+        course: Course,
+        scripts: Scripts,
     ) -> Iterator[Finding]:
         """Speaks where the run diverged, or jumped and did not learn."""
         # NaN at the very first step is a matter of the data or the loss: nothing has exploded yet.
@@ -59,6 +81,7 @@ class ExplodingGradients(Rule):
         if not progress.diverged and not jumped:
             return
         layer = _worst_layer(steps)
+        choice = choice_at(compiled, scripts)
         seen = (
             f"stopped being finite at step {progress.first_nonfinite}"
             if progress.diverged
@@ -67,7 +90,7 @@ class ExplodingGradients(Rule):
         yield self.found(
             f"The gradient {seen}, most of it in {layer}, and the weights followed.",
             confidence=0.75,
-            place=compiled.place,
+            place=(choice.place if choice else None) or compiled.place,
             layer=layer,
             evidence={
                 "gradient_jump": number(course.jump, "times the median"),
@@ -75,7 +98,11 @@ class ExplodingGradients(Rule):
                 "first_nonfinite_step": number(progress.first_nonfinite, "step"),
             },
             treatments=[
-                Treatment("clip-gradients", "Clip the gradient: clipnorm=1.0 in the optimizer.")
+                Treatment(
+                    "clip-gradients",
+                    f"Clip the gradient: clipnorm={NORM} in the optimizer.",
+                    choice.clipped(NORM) if choice else (),
+                )
             ],
         )
 

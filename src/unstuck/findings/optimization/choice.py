@@ -120,7 +120,9 @@ def _choice(script: Script, call: Call) -> Choice | None:
     made = value.call
     if isinstance(value.content, str):
         kind = _kind(value.content)
-        return None if kind is None else Choice(script, call, kind, value, DEFAULT_RATE[kind], False)
+        return (
+            None if kind is None else Choice(script, call, kind, value, DEFAULT_RATE[kind], False)
+        )
     if made is None or not made.path.startswith("keras.optimizers.") or made.definition is not None:
         return None
     kind = _kind(made.kind)
@@ -145,11 +147,9 @@ def _set_later(model: Model, choice: Choice) -> bool:
     call = choice.value.call
     if call is not None and call.attributes.keys() & {"learning_rate", "lr"}:
         return True
-    for fit in model.fits:
-        callbacks = fit.get("callbacks")
-        if callbacks.content is UNKNOWN:
-            return True
-        names = [item.name for item in callbacks.items]
-        if any(name not in KNOWN_CALLBACKS for name in names):
-            return True
-    return False
+    return any(_scheduling(fit.get("callbacks")) for fit in model.fits)
+
+
+def _scheduling(callbacks: Value) -> bool:
+    given = callbacks.items if isinstance(callbacks.content, list | tuple) else (callbacks,)
+    return any(item.content is not None and item.name not in KNOWN_CALLBACKS for item in given)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unstuck.case.facts import CompileFacts
-from unstuck.findings.course import Course
+from unstuck.case.script import Script
+from unstuck.findings.course import USUAL_RATE, Course
+from unstuck.findings.optimization.choice import Choice, choice_at, choices
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
-from unstuck.record import Finding, Treatment
+from unstuck.findings.sites import Scripts
+from unstuck.record import Finding, Severity, Treatment
 
 STRIDE = 0.15
 """Update over weight norm in the first steps from which a step is a leap: Adam at its usual 0.001
@@ -21,6 +24,12 @@ BLOWN = 8.0
 z of about 4 even to standardized inputs."""
 LOST = 0.5
 """Share of the loss's fall that was lost again."""
+DOUBTFUL = 30.0
+"""Times the usual rate from which the source alone is worth a warning: ten times is what many
+small models stand."""
+HOPELESS = 100.0
+"""Times the usual rate from which the source alone decides: Adam at 0.1 moves each weight by up to
+0.1 a step, which is what Glorot's initialization gives a weight of a layer of 64 units."""
 
 
 class LrTooHigh(Rule):
@@ -64,11 +73,28 @@ class LrTooHigh(Rule):
         "no_lr_schedule",
     )
     weight = 60
-    sick = "model.compile(Adam(0.5), 'mse')"
-    healthy = "model.compile(Adam(0.001), 'mse')"
+    sick = (
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "x = np.random.default_rng(0).normal(size=(256, 12, 2))\n"
+        "y = x.mean(axis=(1, 2))\n"
+        "model = keras.Sequential([keras.Input((12, 2)), layers.LSTM(8), layers.Dense(1)])\n"
+        "model.compile(optimizer=keras.optimizers.Adam(0.5), loss='mse')\n"
+        "model.fit(x, y, epochs=10, verbose=0)\n"
+    )
+    healthy = sick.replace("Adam(0.5)", "Adam(0.01)")
+
+    def suspect(self, script: Script) -> Iterator[Finding]:
+        """Finds constant rates far above the usual one."""
+        for _, choice in choices(script):
+            severity = _severity(choice)
+            if severity is not None:
+                yield self._suspected(choice, severity)
 
     def examine(
-        self, compiled: CompileFacts, progress: Progress, course: Course
+        self, compiled: CompileFacts, progress: Progress, course: Course, scripts: Scripts
     ) -> Iterator[Finding]:
         """Judges the step size only where something went wrong."""
         # Plain SGD knows no bound on its step: there only the step that was made counts.
@@ -77,10 +103,16 @@ class LrTooHigh(Rule):
         wrong = progress.failing or (progress.poor and progress.falling == 0)
         wrong = wrong or (course.rise >= LOST and progress.poor)
         if wrong and (leaping or (high and (progress.diverged or course.rise >= LOST))):
-            yield self._finding(compiled, progress, course, sure=leaping and high)
+            choice = choice_at(compiled, scripts)
+            yield self._finding(compiled, progress, course, choice, sure=leaping and high)
 
     def _finding(
-        self, compiled: CompileFacts, progress: Progress, course: Course, sure: bool
+        self,
+        compiled: CompileFacts,
+        progress: Progress,
+        course: Course,
+        choice: Choice | None,
+        sure: bool,
     ) -> Finding:
         suggestion = min(course.usual or 1e-3, (course.rate or 1e-2) / 10)
         return self.found(
@@ -94,15 +126,60 @@ class LrTooHigh(Rule):
             if sure or ((course.rate_ratio or 0) > 1 and not course.struck_by_a_spike)
             else "warning",
             confidence=0.9 if sure else 0.6,
-            place=compiled.place,
+            place=(choice.rate_place if choice else None) or compiled.place,
             evidence={
                 "learning_rate": number(course.rate, "1/step"),
                 "usual_rate": number(course.usual, "1/step"),
                 "update_over_weights": number(course.early_ratio, "1/step"),
                 "weight_growth": number(course.growth, "1"),
             },
-            treatments=[Treatment("lower-rate", f"Use a learning rate of {suggestion:g}.")],
+            treatments=[_lower(suggestion, choice)],
         )
+
+    def _suspected(self, choice: Choice, severity: Severity) -> Finding:
+        usual = USUAL_RATE[choice.kind]
+        bounded = (
+            ", and it moves a weight by about that much at each step"
+            if choice.kind != "SGD"
+            else ""
+        )
+        return self.found(
+            f"{choice.kind} gets a learning rate of {choice.rate:g}, {choice.ratio:,.0f} times its "
+            f"usual {usual:g}{bounded}.",
+            severity=severity,
+            level="suspected",
+            confidence={"error": 0.85, "warning": 0.6}.get(severity, 0.3),
+            place=choice.rate_place,
+            evidence={
+                "learning_rate": number(choice.rate, "1/step"),
+                "usual_rate": number(usual, "1/step"),
+            },
+            treatments=[_lower(usual, choice)],
+        )
+
+
+def _lower(rate: float, choice: Choice | None) -> Treatment:
+    edits = choice.rated(rate) if choice is not None else ()
+    return Treatment("lower-rate", f"Use a learning rate of {rate:g}.", edits)
+
+
+def _severity(choice: Choice) -> Severity | None:
+    """Judges a rate by the source alone, None where it is within what models stand."""
+    if choice.ratio is None or not choice.given:
+        return None
+    # The step of plain SGD is that of the gradient: a rate of 1 suits a small one.
+    if choice.kind == "SGD":
+        return "warning" if _times(choice.ratio) > HOPELESS else None
+    if _times(choice.ratio) >= HOPELESS:
+        return "error"
+    if _times(choice.ratio) >= DOUBTFUL:
+        return "warning"
+    return "note" if _times(choice.ratio) > HIGH else None
+
+
+def _times(ratio: float) -> float:
+    # 0.1 / 0.001 is a hair off 100.
+    return round(ratio, 6)
 
 
 def _course_of_loss(progress: Progress) -> str:
