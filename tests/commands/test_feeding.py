@@ -43,7 +43,6 @@ ALONE = {
         "arrays",
         "several_steps_per_execution",
         "not_compiled",
-        "a_monitor_of_ones_own",
         "nested",
         "caught",
     ),
