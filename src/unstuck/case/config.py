@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from unstuck.case.serialization import without_loading_tensorflow
 
 _TEXT_CAP = 200
 """Characters kept of a value's ``repr``; longer ones are data, not settings."""
@@ -37,26 +37,6 @@ def config_of(thing: Any) -> dict[str, Any]:
         for key, value in config.items()
         if key not in _HELD_ELSEWHERE
     }
-
-
-@contextlib.contextmanager
-def without_loading_tensorflow() -> Iterator[None]:
-    """Keeps Keras's serialization from importing TensorFlow, which takes seconds.
-
-    It does so on every backend, to learn whether a value is a TensorFlow shape or dtype; where
-    TensorFlow has not been imported, no value is.
-    """
-    from keras.src.utils import module_utils
-
-    module = module_utils.tensorflow
-    asleep = "tensorflow" not in sys.modules and getattr(module, "_available", True) is None
-    if asleep:
-        module._available = False
-    try:
-        yield
-    finally:
-        if asleep:
-            module._available = None
 
 
 def function_name(function: Any) -> str:
