@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from unstuck.case.edits import set_argument
 from unstuck.case.facts import FitFacts
 from unstuck.findings.evidence import Output
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Edits, Scripts, call_at
 from unstuck.observe.outcome import PredictionFacts
 from unstuck.record import Finding, Treatment
 
@@ -56,13 +58,26 @@ class ClassImbalance(Rule):
     cause = "class_imbalance"
     explains = ("too_few_updates", "metric_mismatch", "saturated_gates")
     weight = 70
-    sick = "y = (rng.random(2000) < 0.03).astype(int); model.fit(x, y)"
-    healthy = (
-        "y = (rng.random(2000) < 0.03).astype(int); model.fit(x, y, class_weight={0: 1, 1: 30})"
+    sick = (
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "x = np.random.default_rng(0).normal(size=(600, 8, 1))\n"
+        "y = (x.mean(axis=(1, 2)) > 0.55).astype('float32')\n"
+        "model = keras.Sequential([\n"
+        "    keras.Input((8, 1)),\n"
+        "    layers.LSTM(8),\n"
+        "    layers.Dense(1, activation='sigmoid'),\n"
+        "])\n"
+        "adam = keras.optimizers.Adam(0.003)\n"
+        "model.compile(optimizer=adam, loss='binary_crossentropy', metrics=['accuracy'])\n"
+        "model.fit(x, y, epochs=20, verbose=0)\n"
     )
+    healthy = sick.replace("epochs=20", "epochs=20, class_weight={0: 1.0, 1: 15.0}")
 
     def examine(
-        self, outputs: tuple[Output, ...], progress: Progress, fit: FitFacts
+        self, outputs: tuple[Output, ...], progress: Progress, fit: FitFacts, scripts: Scripts
     ) -> Iterator[Finding]:
         """Judges every output that chooses classes."""
         for output in outputs:
@@ -72,7 +87,9 @@ class ClassImbalance(Rule):
             missed = _missed(predictions)
             share = predictions.majority_share or 0.0
             if missed and share >= MAJORITY and not progress.diverged:
-                yield self._finding(output, predictions, missed, progress, fit)
+                # Keras takes class weights for a model with one output only.
+                edits = _weights(output, predictions, fit, scripts) if len(outputs) == 1 else ()
+                yield self._finding(output, predictions, missed, progress, fit, edits)
 
     def _finding(
         self,
@@ -81,6 +98,7 @@ class ClassImbalance(Rule):
         missed: list[str],
         progress: Progress,
         fit: FitFacts,
+        edits: Edits,
     ) -> Finding:
         share = predictions.majority_share or 0.0
         majority = max(predictions.actual, key=lambda name: predictions.actual[name])
@@ -104,6 +122,7 @@ class ClassImbalance(Rule):
                     "class-weights",
                     "Weight the classes by the inverse of their frequency with class_weight in "
                     "fit, and watch recall or AUC instead of accuracy.",
+                    edits,
                 )
             ],
         )
@@ -117,3 +136,21 @@ def _missed(predictions: PredictionFacts) -> list[str]:
         for name, recall in predictions.recall.items()
         if name != majority and predictions.actual[name] >= ENOUGH and recall < MISSED
     ]
+
+
+def _weights(
+    output: Output, predictions: PredictionFacts, fit: FitFacts, scripts: Scripts
+) -> Edits:
+    """Returns the edit that weights each class by how much rarer it is than the majority."""
+    call = call_at(fit.place, "fit", scripts)
+    target = output.target
+    # Weights go by class number, one for each sample.
+    if call is None or fit.place is None or fit.class_weight or target is None:
+        return ()
+    if len(target.shape) > 2 or not all(name.isdigit() for name in predictions.actual):
+        return ()
+    largest = max(predictions.actual.values())
+    weights = {
+        int(name): round(largest / max(count, 1), 1) for name, count in predictions.actual.items()
+    }
+    return set_argument(call, scripts[fit.place.file], "class_weight", str(weights))

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from unstuck.case.edits import set_argument
 from unstuck.case.facts import ArrayFacts, FitFacts
+from unstuck.case.script import Loss, Model, Script
+from unstuck.findings.data.codes import Code, Form, label_code
 from unstuck.findings.evidence import Output
+from unstuck.findings.output.sites import loss_edit
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Edits, Scripts, call_at
 from unstuck.record import Finding, Treatment
 
 ONE_HOT = 0.99
 """Share of rows that must sum to one; the rest may be padded steps."""
+OTHER_LOSS: dict[tuple[str, Form], str] = {
+    ("sparse_categorical_crossentropy", "one-hot"): "categorical_crossentropy",
+    ("categorical_crossentropy", "numbers"): "sparse_categorical_crossentropy",
+}
+"""The loss that takes labels of a form which a loss does not take."""
 
 
 class LabelEncodingError(Rule):
@@ -54,11 +64,37 @@ class LabelEncodingError(Rule):
         "metric_mismatch",
     )
     weight = 105
-    sick = "y = np.where(x.sum((1, 2)) > 0, 1, -1); model.compile('adam', 'binary_crossentropy')"
-    healthy = "y = np.where(x.sum((1, 2)) > 0, 1, 0); model.compile('adam', 'binary_crossentropy')"
+    sick = (
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "x = np.random.default_rng(0).normal(size=(256, 12, 2))\n"
+        "y = np.where(x.sum(axis=(1, 2)) > 0, 1, -1)\n"
+        "model = keras.Sequential([\n"
+        "    keras.Input((12, 2)),\n"
+        "    layers.LSTM(8),\n"
+        "    layers.Dense(1, activation='sigmoid'),\n"
+        "])\n"
+        "adam = keras.optimizers.Adam(0.01)\n"
+        "model.compile(optimizer=adam, loss='binary_crossentropy', metrics=['accuracy'])\n"
+        "model.fit(x, y, epochs=20, verbose=0)\n"
+    )
+    healthy = sick.replace("1, -1)", "1, 0)")
 
-    def examine(self, outputs: tuple[Output, ...], fit: FitFacts) -> Iterator[Finding]:
+    def suspect(self, script: Script) -> Iterator[Finding]:
+        """Compares how labels are made with the loss that reads them."""
+        for model in script.models:
+            loss = model.loss
+            codes = [code for fit in model.fits if (code := label_code(fit, script)) is not None]
+            if loss is not None and not loss.custom and codes:
+                yield from self._suspected(model, loss, codes[0])
+
+    def examine(
+        self, outputs: tuple[Output, ...], fit: FitFacts, scripts: Scripts
+    ) -> Iterator[Finding]:
         """Judges the labels of every output by its loss."""
+        code = _code(fit, scripts)
         for output in outputs:
             target = output.target
             fault = None if target is None else _fault(output, target)
@@ -67,7 +103,7 @@ class LabelEncodingError(Rule):
                 yield self.found(
                     message,
                     confidence=0.95,
-                    place=fit.place,
+                    place=code.place if code else fit.place,
                     layer=output.head.layer,
                     evidence={
                         "label_minimum": number(target.minimum, "label"),
@@ -75,8 +111,57 @@ class LabelEncodingError(Rule):
                         "distinct_labels": number(len(target.values) or None, "labels"),
                         "units": number(_units(output), "units"),
                     },
-                    treatments=[Treatment("recode-labels", repair)],
+                    treatments=[Treatment("recode-labels", repair, _edits(code, output, scripts))],
                 )
+
+    def _suspected(self, model: Model, loss: Loss, code: Code) -> Iterator[Finding]:
+        other = OTHER_LOSS.get((loss.name, code.form))
+        if other is not None:
+            edits = _loss_edit(model, code.script, other)
+            made = "one-hot rows" if code.form == "one-hot" else "class numbers"
+            message = f"The labels are made {made}, which {loss.name} does not take."
+            repair = f"Use loss='{other}' for {made}."
+        elif loss.name == "binary_crossentropy" and {*code.values} - {0, 1}:
+            low, high = code.values
+            edits = code.as_zero_and_one()
+            message = (
+                "Binary cross-entropy expects the labels 0 and 1, but these are made "
+                f"{low:g} and {high:g}."
+            )
+            repair = "Make the labels 0 and 1."
+        else:
+            return
+        yield self.found(
+            message,
+            level="suspected",
+            confidence=0.85,
+            place=code.place,
+            treatments=[Treatment("recode-labels", repair, edits)],
+        )
+
+
+def _loss_edit(model: Model, script: Script, loss: str) -> Edits:
+    """Returns the edit that names another loss, nothing for several losses."""
+    if model.compile is None or not isinstance(model.compile.get("loss").content, str):
+        return ()
+    return set_argument(model.compile, script, "loss", f'"{loss}"')
+
+
+def _code(fit: FitFacts, scripts: Scripts) -> Code | None:
+    call = call_at(fit.place, "fit", scripts)
+    if call is None or fit.place is None:
+        return None
+    return label_code(call, scripts[fit.place.file])
+
+
+def _edits(code: Code | None, output: Output, scripts: Scripts) -> Edits:
+    """Returns the edit that makes labels and loss agree, where the source shows how."""
+    if code is None:
+        return ()
+    if code.form == "two values":
+        return code.as_zero_and_one() if output.loss.name == "binary_crossentropy" else ()
+    other = OTHER_LOSS.get((output.loss.name, code.form))
+    return () if other is None else loss_edit(output, scripts, other)
 
 
 def _units(output: Output) -> int | None:
