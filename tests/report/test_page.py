@@ -129,7 +129,11 @@ def test_specifications_hold_no_text_of_the_user(samples):
 
 def test_controls_are_rules_with_labels(samples):
     loss = data_of(html.render(samples.healthy()))[0]["charts"][0]
-    assert [line["name"] for line in loss["lines"]] == ["training loss", "validation loss"]
+    assert [line["name"] for line in loss["lines"]] == [
+        "training loss, mean of 10 steps",
+        "validation loss",
+        "training loss",
+    ]
     marks = [layer["mark"] for layer in loss["spec"]["layer"] if layer["mark"]["type"] == "text"]
     assert [mark["text"] for mark in marks] == ["best constant 1.003", "naive forecast 0.181"]
     heights = [

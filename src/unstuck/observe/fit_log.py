@@ -92,7 +92,7 @@ class FitLog:
         self._arguments = fit_arguments(model) or self._arguments
         self._attach(model)
 
-    def epoch(self, epoch: int, logs: Mapping[str, Any]) -> None:
+    def epoch(self, logs: Mapping[str, Any]) -> None:
         """Notes the logs of an epoch."""
         if self._probe is not None:
             self._probe.drain()

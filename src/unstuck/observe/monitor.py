@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import keras
@@ -82,14 +82,13 @@ class Monitor(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Takes the facts and puts the probe into the training step."""
-        with self._guard():
-            self._log = self.observation.begin(self.model)
+        self._safely(self._begin)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Notes the epoch's logs; reading them does not touch the model."""
-        if self._log is not None:
-            with self._guard():
-                self._log.epoch(epoch, logs or {})
+        log = self._log
+        if log is not None:
+            self._safely(lambda: log.epoch(logs or {}))
 
     def on_train_end(self, logs: Any = None) -> None:
         """Takes the probe out and measures the trained model."""
@@ -99,17 +98,17 @@ class Monitor(keras.callbacks.Callback):  # type: ignore[misc]
         """Ends the watch, also where an exception ended the fit; calling it twice is fine."""
         log, self._log = self._log, None
         if log is not None:
-            with self._guard():
-                log.end(error)
+            self._safely(lambda: log.end(error))
 
-    @contextlib.contextmanager
-    def _guard(self) -> Iterator[None]:
+    def _begin(self) -> None:
+        self._log = self.observation.begin(self.model)
+
+    def _safely(self, action: Callable[[], None]) -> None:
         """Keeps our errors from the user's training: reported once, and the watch lets go."""
         if self._broken:
-            yield
             return
         try:
-            yield
+            action()
         except Exception as error:
             self._broken = True
             log, self._log = self._log, None

@@ -168,7 +168,7 @@ def predict(model: Any, facts: ModelFacts, x: Any) -> dict[str, Array]:
     parts = [
         keras.tree.map_structure(lambda leaf, at=at: leaf[at : at + chunk], x) for at in starts
     ]
-    with _states_kept(model, facts):
+    with _states_kept(model):
         outputs = backends.current().forward(model, parts)
     collected = [keras.tree.flatten(output) for output in outputs]
     names = output_names(model) or [head.output for head in facts.heads]
@@ -184,12 +184,12 @@ def _input_shapes(model: Any) -> list[tuple[int | None, ...]]:
 
 
 @contextlib.contextmanager
-def _states_kept(model: Any, facts: ModelFacts) -> Iterator[None]:
+def _states_kept(model: Any) -> Iterator[None]:
     """Puts back the carried states of stateful layers, which a forward pass moves on."""
-    if not any(layer.config.get("stateful") for layer in facts.layers):
-        yield
-        return
-    variables = list(model.non_trainable_variables)
+    # Keras leaves these variables out of ``model.variables``.
+    held = [getattr(layer, "states", None) for layer in model._flatten_layers()]
+    variables = [state for states in held if states for state in keras.tree.flatten(states)]
+    variables = [variable for variable in variables if hasattr(variable, "assign")]
     before = [keras.ops.convert_to_numpy(variable.value).copy() for variable in variables]
     try:
         yield
