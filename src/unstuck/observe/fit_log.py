@@ -74,8 +74,7 @@ class FitLog:
         model = self._model()
         assert model is not None
         places = self._origins
-        self._facts = model_facts(model, places.place_of if places else lambda thing: None)
-        self._note("model", self._facts)
+        self._describe_model(model)
         self._compiled = compile_facts(model, places.compile_place(model) if places else None)
         self._note("compile", self._compiled)
         self._arguments = fit_arguments(model)
@@ -103,6 +102,10 @@ class FitLog:
     def end(self, error: BaseException | None) -> None:
         """Lets go of the training; measures its outcome unless an exception ended it."""
         self.release()
+        model = self._model()
+        if model is not None and self._facts is not None and self._facts.kind == "subclassed":
+            # Its own call has built it by now, so that its layers have shapes and an order.
+            self._describe_model(model)
         if error is not None:
             self._note("failure", FailureFacts(type(error).__name__, str(error)[:2000]))
             self._describe()
@@ -133,6 +136,11 @@ class FitLog:
                 self._note("outcome", outcome(model, self._facts, self._compiled, rows))
         except Exception as error:
             self._complain(error)
+
+    def _describe_model(self, model: Any) -> None:
+        places = self._origins
+        self._facts = model_facts(model, places.place_of if places else lambda thing: None)
+        self._note("model", self._facts)
 
     def _attach(self, model: Any) -> None:
         self._base = self._steps

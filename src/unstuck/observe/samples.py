@@ -42,7 +42,8 @@ def samples(model: Any, arguments: FitArguments | None, tap: Tap | None) -> list
         "train": training_sample(source, COUNT),
         "validation": validation_sample(source, COUNT),
     }
-    weights = arguments.class_weight if arguments is not None else None
+    # Keras folds class weights into the batches of a stream before the tap sees them.
+    weights = arguments.class_weight if arguments is source and arguments is not None else None
     found = [
         _sample(model, split, _bounded(part), weights if split == "train" else None)
         for split, part in rows.items()
