@@ -14,8 +14,10 @@ import numpy as np
 from unstuck.backends.patch import replaced
 
 LANES = 64
-"""Width of a column reduction. XLA's CPU sums a column vectorized and a whole array entry by
+"""Width of a column reduction. XLA's CPU sums columns vectorized and a whole array entry by
 entry; 64 float32 are a few vector registers on any machine."""
+LARGE = 1024
+"""Entries from which on the second reduction, of the columns, costs less than it saves."""
 NOT_FINITE = 1e200
 """What an entry that is not finite adds to a sum of squares, so that one pass also counts them:
 far above what float32 gradients can add up to, and far below the end of float64."""
@@ -51,33 +53,25 @@ def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callab
     return "stateless_apply", stateless_apply
 
 
-def _columns(value: Any, combine: Callable[..., Any]) -> Any:
-    """Reduces an array to LANES columns; an array that does not divide, to one, padded."""
-    if value.size and value.size % LANES == 0:
-        return combine(value.reshape(-1, LANES), axis=0)
-    rest = combine(value) if value.size else jnp.zeros((), value.dtype)
-    return jnp.zeros((LANES,), value.dtype).at[0].set(rest)
+def _reduced(value: Any, combine: Callable[..., Any]) -> Any:
+    """Reduces an array to one number, a large one by way of LANES columns."""
+    if value.size >= LARGE and value.size % LANES == 0:
+        value = combine(value.reshape(-1, LANES), axis=0)
+    return combine(value)
 
 
-def _reduced(values: Sequence[Any | None], map_: Callable[[Any], Any], combine: Any) -> Any:
-    """Maps and reduces each array: shape (arrays,), NaN for None."""
-    # float64 holds the square of any float32, so no sum overflows or loses what is small. It is
-    # asked for here alone; Keras computes as it always does.
-    with jax.enable_x64(True):
-        columns = [
-            jnp.full((LANES,), jnp.nan, jnp.float64)
-            if value is None
-            else _columns(map_(value), combine).astype(jnp.float64)
-            for value in values
-        ]
-        return combine(jnp.stack(columns), axis=1)
+def _each(values: Sequence[Any | None], measure: Callable[[Any], Any]) -> Any:
+    """Measures each array by one number: shape (arrays,), NaN for None."""
+    return jnp.stack([np.float32(np.nan) if value is None else measure(value) for value in values])
 
 
 def norms(values: Sequence[Any | None]) -> Any:
     """Returns the Euclidean norm of each array: shape (arrays,), NaN for None."""
-    sums = _reduced(values, lambda value: jnp.square(value.astype(jnp.float64)), jnp.sum)
-    with jax.enable_x64(True):
-        return jnp.sqrt(sums).astype(jnp.float32)
+
+    def squares(value: Any) -> Any:
+        return _reduced(jnp.square(value.astype(jnp.promote_types(value, jnp.float32))), jnp.sum)
+
+    return jnp.sqrt(_each(values, squares))
 
 
 def gradient_measures(gradients: Sequence[Any | None]) -> Any:
@@ -88,16 +82,20 @@ def gradient_measures(gradients: Sequence[Any | None]) -> Any:
     writes to memory first, and the update then rounds differently than without the probe.
     """
 
-    def square(value: Any) -> Any:
-        wide = value.astype(jnp.float64)
-        return jnp.where(jnp.isfinite(value), jnp.square(wide), NOT_FINITE)
+    def squares(value: Any) -> Any:
+        wide = jnp.square(value.astype(jnp.float64))
+        return _reduced(jnp.where(jnp.isfinite(value), wide, NOT_FINITE), jnp.sum)
 
-    sums = _reduced(gradients, square, jnp.sum)
-    largest = _reduced(gradients, jnp.abs, jnp.max)
+    def largest(value: Any) -> Any:
+        return _reduced(jnp.abs(value), jnp.max).astype(jnp.float64)
+
+    # float64 holds the square of any float32, so no sum overflows or loses what is small. It is
+    # asked for here alone; Keras computes as it always does.
     with jax.enable_x64(True):
+        sums, most = _each(gradients, squares), _each(gradients, largest)
         count = jnp.floor(sums / NOT_FINITE + 0.5)
-        norm = jnp.where(count > 0, largest, jnp.sqrt(sums))
-        return jnp.stack([norm, largest, count]).astype(jnp.float32)
+        norm = jnp.where(count > 0, most, jnp.sqrt(sums))
+        return jnp.stack([norm, most, count]).astype(jnp.float32)
 
 
 def weight_norms(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
@@ -160,7 +158,8 @@ def forward(model: Any, parts: Iterable[Any]) -> list[Any]:
     """
     trainable = [variable.value for variable in model.trainable_variables]
     rest = [variable.value for variable in model.non_trainable_variables]
-    step = jax.jit(lambda x: model.stateless_call(trainable, rest, x, training=False)[0])
+    mode = {"training": False} if model._call_has_training_arg else {}
+    step = jax.jit(lambda x: model.stateless_call(trainable, rest, x, **mode)[0])
     return [jax.tree.map(np.asarray, step(part)) for part in parts]
 
 
