@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -131,9 +132,12 @@ class FitLog:
             return
         self._measured = True
         try:
-            rows = samples(model, self._arguments, self._tap)
-            if rows:
-                self._note("outcome", outcome(model, self._facts, self._compiled, rows))
+            with warnings.catch_warnings():
+                # The user's training has said whatever Keras warns of; once is enough.
+                warnings.simplefilter("ignore")
+                rows = samples(model, self._arguments, self._tap)
+                if rows:
+                    self._note("outcome", outcome(model, self._facts, self._compiled, rows))
         except Exception as error:
             self._complain(error)
 
