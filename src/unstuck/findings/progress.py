@@ -107,7 +107,7 @@ class Progress:
         """Whether the model explains less than a share of what the control explains."""
         if self.explained is None or self.signal is None or not self.has_signal:
             return False
-        return self.explained < share * self.signal
+        return max(self.explained, self.skill or 0.0) < share * self.signal
 
 
 def progress(

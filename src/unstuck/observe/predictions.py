@@ -61,6 +61,8 @@ def _explained(
     units = values.shape[-1]
     if classes and from_logits:
         values = _softmax(values) if units > 1 else 1 / (1 + np.exp(-values))
+    # A linear head without from_logits: its loss clips what it takes for probabilities.
+    values = np.clip(values, 0, 1) if classes else values
     goal, values = same_rank(targets, values)
     if classes and units > 1 and goal.shape != values.shape:
         goal = goal.reshape(values.shape[:-1])[..., None] == np.arange(units)
