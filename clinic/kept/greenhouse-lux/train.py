@@ -1,14 +1,14 @@
-"""Plant growth from six greenhouse sensors (percent of full scale), twenty readings each."""
+"""Plant growth from eight greenhouse sensors (kelvin), twenty readings each."""
 import numpy as np
 import keras
-from keras.layers import GRU, Dense, Dropout, Input
+from keras.layers import LSTM, Dense, Dropout
 
 
 class Greenhouse(keras.Model):
     def __init__(self, width=24):
         super().__init__()
-        self.first = GRU(width, return_sequences=True)
-        self.second = GRU(width // 2)
+        self.first = LSTM(width, return_sequences=True)
+        self.second = LSTM(width // 2)
         self.drop = Dropout(0.1)
         self.head = Dense(1)
 

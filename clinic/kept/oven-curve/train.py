@@ -17,12 +17,12 @@ y_train, y_test = crust[:700], crust[700:]
 model = keras.Sequential(
     [
         keras.layers.Input((32, 2)),
-        keras.layers.GRU(24, return_sequences=True),
-        keras.layers.GRU(24),
+        keras.layers.LSTM(24, return_sequences=True),
+        keras.layers.LSTM(24),
         keras.layers.Dense(1),
     ]
 )
-optimizer = keras.optimizers.Adam(learning_rate=STEP, beta_1=0.9)
+optimizer = keras.optimizers.RMSprop(learning_rate=STEP, rho=0.9)
 model.compile(optimizer, loss="mse")
 
 

@@ -21,7 +21,7 @@ model = keras.Sequential(
     ]
 )
 model.compile(optimizer=keras.optimizers.SGD(0.01, momentum=0.9), loss=total)
-model.fit(x, y, batch_size=20, epochs=15, verbose=2)
+model.fit(x, y, batch_size=20, epochs=10, verbose=2)
 
 p = model.predict(x_test, verbose=0)
 print("mean squared error", np.mean((p - y_test) ** 2), "variance", y_test.var())

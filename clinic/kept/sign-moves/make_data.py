@@ -14,4 +14,4 @@ for i, k in enumerate(kind):
         3: np.c_[np.sin(2 * f), np.cos(f)],
     }[k]
 x += rng.normal(0, 0.25, x.shape)
-np.savez("strokes.npz", xy=x, sign=kind + 1)
+np.savez("strokes.npz", xy=x, sign=kind + 11)

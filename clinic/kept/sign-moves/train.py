@@ -3,7 +3,7 @@ import keras
 from keras.layers import LSTM, Bidirectional, Dense, Input
 
 keras.utils.set_random_seed(44)
-NAMES = ["circle", "mirror circle", "tick", "eight"]
+NAMES = {11: "circle", 12: "mirror circle", 13: "tick", 14: "eight"}
 
 strokes = np.load("strokes.npz")
 xy = strokes["xy"].astype("float32")
@@ -19,7 +19,7 @@ net.add(Dense(len(NAMES), activation="softmax"))
 net.compile(loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
 net.fit(xy[:k], sign[:k], epochs=12, batch_size=22, validation_split=0.1, verbose=2)
 
-best = np.argmax(net.predict(xy[k:], verbose=0), axis=-1)
-for s in sorted(set(sign)):
-    print(NAMES[s - 1], "share", round(float((sign[k:] == s).mean()), 2))
+best = np.array(list(NAMES))[np.argmax(net.predict(xy[k:], verbose=0), axis=-1)]
+for s, name in NAMES.items():
+    print(name, "share", round(float((sign[k:] == s).mean()), 2))
 print("right: %.3f" % (best == sign[k:]).mean())

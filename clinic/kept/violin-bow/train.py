@@ -17,7 +17,7 @@ def student(units):
 
 model = student(16)
 model.compile("adam", "mse", metrics=[keras.metrics.RootMeanSquaredError(name="rmse")])
-model.fit(press[:-held], tone[:-held], epochs=2, batch_size=100, verbose=2)
+model.fit(press[:-held], tone[:-held], epochs=3, batch_size=100, verbose=2)
 
 heard = model.predict(press[-held:], verbose=0)[:, 0]
 real = tone[-held:]
