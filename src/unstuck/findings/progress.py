@@ -25,7 +25,7 @@ learned nothing that a user would notice."""
 SIGNAL_MARGIN = 0.02
 """By how much the closed-form control must beat its best score over 19 shufflings to count as
 signal: those lie within 0.02 of each other for the 100 to 600 samples that it is given."""
-POOR_SHARE = 0.7
+POOR_SHARE = 0.8
 """Share of the control's score below which there is clearly more to learn."""
 LEARNED = 0.15
 """Skill from which the network itself shows that there is something to learn."""
@@ -128,7 +128,7 @@ def progress(
         start=float(finite[:window].mean()) if len(finite) else None,
         end=float(finite[-window:].mean()) if len(finite) else None,
         best=float(_windows(finite, window).min()) if len(finite) else None,
-        first_nonfinite=_first_nonfinite(steps),
+        first_nonfinite=_first_nonfinite(steps, epochs),
         diverged=_diverged(steps, epochs, outcome) or _unbounded(finite[-window:], compiled),
         falling=_falling(finite, perfect or 0.0),
         skill=skill,
@@ -155,12 +155,17 @@ def _windows(values: Floats, window: int) -> Floats:
     return np.asarray((sums[window:] - sums[:-window]) / window)
 
 
-def _first_nonfinite(steps: StepSeries | None) -> int | None:
+def _loss_seen(steps: StepSeries, epochs: Epochs) -> bool:
+    """Whether the loss of the steps is known: one that a user's step hides is NaN throughout."""
+    logged = [logs["loss"] for _, _, logs in epochs if "loss" in logs]
+    return bool(np.isfinite(steps.loss).any() or (logged and logged[-1] is None))
+
+
+def _first_nonfinite(steps: StepSeries | None, epochs: Epochs) -> int | None:
     if steps is None:
         return None
     bad = (steps.column("nonfinite") > 0).any(axis=1)
-    # A loss that was never seen is NaN throughout and says nothing.
-    if np.isfinite(steps.loss).any():
+    if _loss_seen(steps, epochs):
         bad |= ~np.isfinite(steps.loss)
     return int(steps.index[np.argmax(bad)]) if bad.any() else None
 
@@ -170,8 +175,8 @@ def _diverged(steps: StepSeries | None, epochs: Epochs, outcome: OutcomeFacts | 
         return True
     if steps is not None and len(steps.index):
         weights = steps.column("weight_norm")[-1]
-        seen = np.isfinite(steps.loss).any() or bool(_first_nonfinite(steps) == 0)
-        return bool(~np.isfinite(weights).all() or (seen and not np.isfinite(steps.loss[-1])))
+        lost = _loss_seen(steps, epochs) and not np.isfinite(steps.loss[-1])
+        return bool(lost or not np.isfinite(weights).all())
     return bool(epochs) and epochs[-1][2].get("loss") is None and "loss" in epochs[-1][2]
 
 

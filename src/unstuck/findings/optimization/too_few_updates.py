@@ -51,7 +51,7 @@ class TooFewUpdates(Rule):
     code = "OPT103"
     name = "too-few-updates"
     cause = "too_few_updates"
-    explains = ("class_imbalance", "persistence_solution")
+    explains = ("persistence_solution",)
     weight = 72
     sick = (
         "import numpy as np\n"
