@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unstuck.case.facts import FitFacts
-from unstuck.findings.optimization.budget import MOVED
+from unstuck.findings.course import Course
+from unstuck.findings.optimization.budget import CHANCE, SLOW
 from unstuck.findings.progress import STUCK_SKILL, Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.record import Finding, Treatment
@@ -48,13 +49,29 @@ class NoSignalInData(Rule):
     cause = "no_signal_in_data"
     explains = ("overfitting", "too_few_updates", "persistence_solution")
     weight = 25
-    sick = "y = rng.integers(0, 2, 2000)"
-    healthy = "y = (x.mean(axis=(1, 2)) > 0).astype(int)"
+    sick = (
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "rng = np.random.default_rng(0)\n"
+        "x = rng.normal(size=(500, 8, 1))\n"
+        "y = rng.integers(0, 2, 500)\n"
+        "model = keras.Sequential([\n"
+        "    keras.Input((8, 1)),\n"
+        "    layers.LSTM(4),\n"
+        "    layers.Dense(1, activation='sigmoid'),\n"
+        "])\n"
+        "adam = keras.optimizers.Adam(0.01)\n"
+        "model.compile(optimizer=adam, loss='binary_crossentropy', metrics=['accuracy'])\n"
+        "model.fit(x, y, epochs=25, validation_split=0.2, verbose=0)\n"
+    )
+    healthy = sick.replace("rng.integers(0, 2, 500)", "(x.mean(axis=(1, 2)) > 0).astype(int)")
 
-    def examine(self, progress: Progress, fit: FitFacts) -> Iterator[Finding]:
-        """Speaks only where everything else had its chance."""
-        moved = (progress.travel or 0) >= MOVED and not progress.diverged
-        if progress.has_signal is not False or not moved:
+    def examine(self, progress: Progress, course: Course, fit: FitFacts) -> Iterator[Finding]:
+        """Speaks only where the network had its chance."""
+        tried = progress.steps >= CHANCE and (course.rate_ratio or 1.0) * SLOW > 1
+        if progress.has_signal is not False or not tried or progress.diverged:
             return
         held_out = progress.validation_skill
         best = progress.best_validation_skill or 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unstuck.findings.course import Course
 from unstuck.findings.progress import Progress
+from unstuck.record import Severity
 
 MOVED = 0.5
 """Path of the weights over their initial norm below which a training has hardly begun. Adam at
@@ -19,6 +20,11 @@ memory of, their past gradients or updates, so that 0.001 makes steps near zero.
 LEAP = 0.05
 """Update over weight norm in the first steps above which steps are large, not small: five times
 what Adam makes at its usual rate."""
+CHANCE = 100
+"""Updates at a sound rate after which a network that has found nothing agrees with a control that
+found nothing."""
+UNDER_WAY = 0.3
+"""Skill from which nobody would call a training stuck whose loss still falls."""
 STILL_FALLING = 0.05
 """Share of what there was to lose that the last third of the steps still took off."""
 
@@ -41,6 +47,12 @@ def short_of(course: Course, progress: Progress) -> str | None:
         return "optimizer"
     if missing_rate >= SLOW and missing_rate >= missing_updates:
         return "rate"
-    if missing_updates > 1 or falling:
-        return "updates"
-    return None
+    if progress.has_signal is False and progress.steps >= CHANCE:
+        return None
+    return "updates" if missing_updates > 1 or falling else None
+
+
+def severity(progress: Progress) -> Severity:
+    """A training that has got somewhere and still falls is under way, not stuck."""
+    under_way = not progress.failing and (progress.skill or 0) >= UNDER_WAY and progress.falling > 0
+    return "warning" if under_way else "error"

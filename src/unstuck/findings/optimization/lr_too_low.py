@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from unstuck.case.facts import CompileFacts
 from unstuck.case.script import Model, Script
 from unstuck.findings.course import USUAL_RATE, Course
-from unstuck.findings.optimization.budget import SCALED_BY_HISTORY, short_of
+from unstuck.findings.optimization.budget import SCALED_BY_HISTORY, severity, short_of
 from unstuck.findings.optimization.choice import Choice, choice_at, choices
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
@@ -84,6 +84,7 @@ class LrTooLow(Rule):
             f"{course.optimizer} with a learning rate of {course.rate:g} moved the weights by only "
             f"{progress.travel or 0:.1%} of their size in {progress.steps} updates; usual is "
             f"{course.usual:g}.",
+            severity=severity(progress),
             confidence=0.9,
             place=(choice.rate_place if choice else None) or compiled.place,
             evidence={

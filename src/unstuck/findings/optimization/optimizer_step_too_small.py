@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from unstuck.case.facts import CompileFacts
 from unstuck.case.script import Script
 from unstuck.findings.course import USUAL_RATE, Course
-from unstuck.findings.optimization.budget import SCALED_BY_HISTORY, short_of
+from unstuck.findings.optimization.budget import SCALED_BY_HISTORY, severity, short_of
 from unstuck.findings.optimization.choice import Choice, choice_at, choices
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
@@ -83,6 +83,7 @@ class OptimizerStepTooSmall(Rule):
             f"{course.optimizer} with a rate of {course.rate:g} moved the weights by only "
             f"{progress.travel or 0:.1%} of their size in {progress.steps} updates: its steps are "
             f"scaled for a rate of {course.usual:g}.",
+            severity=severity(progress),
             confidence=0.92,
             place=(choice.place if choice else None) or compiled.place,
             evidence={

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from unstuck.case.facts import FitFacts
 from unstuck.case.script import Call, Script
 from unstuck.findings.course import Course
-from unstuck.findings.optimization.budget import UPDATES, short_of
+from unstuck.findings.optimization.budget import UPDATES, severity, short_of
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, argument_edit, call_at
@@ -90,6 +90,7 @@ class TooFewUpdates(Rule):
             f"epoch{'s' if fit.epochs != 1 else ''}"
             + (still if progress.falling > 0 else ", too few for its weights to get anywhere")
             + ": train longer.",
+            severity=severity(progress),
             confidence=0.8,
             place=fit.place,
             evidence={
