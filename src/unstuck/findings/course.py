@@ -24,6 +24,9 @@ EARLY = 20
 SPIKE = 30.0
 """Times its own median by which a gradient norm must jump to be a spike. A gradient's norm over a
 healthy training falls by a factor of ten or so; thirty, upwards, is no part of that."""
+FLOOR = 0.1
+"""Share of the median loss below which a loss counts as that share, so that the noise of a loss
+near zero is no jump."""
 LOSS_SPIKE = 3.0
 """Times its own median by which the loss must jump along."""
 
@@ -39,7 +42,8 @@ class Course:
         early_ratio: Median over kernels and the first steps of update norm / weight norm.
         growth: Median over kernels of last / first weight norm.
         jump: Largest gradient norm over its median, over all steps with a finite gradient.
-        loss_jump: Largest loss over the median loss, both from the smallest loss up.
+        loss_jump: Largest loss over the median of the EARLY losses before it, both from the
+            smallest loss up.
         rise: How far the loss ended above its best, over how far it had fallen; 0 where the
             difference is within noise.
         gradient_zero: Whether every gradient of every step is exactly zero.
@@ -130,9 +134,11 @@ def _jump(gradient: Floats) -> float | None:
 def _loss_jump(losses: Floats) -> float | None:
     if len(losses) < 2 * EARLY:
         return None
-    floor = losses.min()
-    typical = float(np.median(losses - floor))
-    return float((losses[EARLY:] - floor).max() / typical) if typical > 0 else None
+    # Against the steps just before: a loss that leaves a plateau downwards has not jumped.
+    above = losses - losses.min()
+    before = np.median(np.lib.stride_tricks.sliding_window_view(above, EARLY)[:-1], axis=1)
+    typical = np.maximum(before, FLOOR * float(np.median(above)))
+    return float((above[EARLY:] / typical).max()) if (typical > 0).all() else None
 
 
 def _rise(losses: Floats) -> float:

@@ -8,6 +8,7 @@ from unstuck.case.facts import CompileFacts
 from unstuck.case.script import Script
 from unstuck.findings.course import USUAL_RATE, Course
 from unstuck.findings.optimization.choice import Choice, choice_at, choices
+from unstuck.findings.optimization.budget import LEAP
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Scripts
@@ -102,7 +103,8 @@ class LrTooHigh(Rule):
         high = (course.rate_ratio or 0) >= HIGH
         wrong = progress.failing or (progress.poor and progress.falling == 0)
         wrong = wrong or (course.rise >= LOST and progress.poor)
-        if wrong and (leaping or (high and (progress.diverged or course.rise >= LOST))):
+        striding = progress.diverged or course.rise >= LOST or (course.early_ratio or 0) >= LEAP
+        if wrong and (leaping or (high and striding)):
             choice = choice_at(compiled, scripts)
             yield self._finding(compiled, progress, course, choice, sure=leaping and high)
 
