@@ -1,6 +1,6 @@
 """Run the tool on the clinic's cases and compare its answers with the known truth.
 
-Usage: python clinic/check.py [--backend jax] [--jobs 2] [--timeout 300] [--json FILE] [ids...]
+Usage: python clinic/check.py [--kept] [--backend jax] [--jobs 2] [--timeout 300] [--json FILE] [ids...]
 
 Each case is copied to a fresh folder with a neutral name, its data are made there, and the tool
 runs its unmodified script. The truth stays behind.
@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 CLINIC = Path(__file__).resolve().parent
-CASES = CLINIC / "cases"
 SOURCES = CLINIC.parent / "src"
 
 
@@ -149,6 +148,7 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("ids", nargs="*", help="cases to run (all if none)")
+    parser.add_argument("--kept", action="store_true", help="the cases kept aside, not the others")
     parser.add_argument("--backend", default="jax", choices=["jax", "tensorflow", "torch"])
     parser.add_argument("--jobs", type=int, default=2, choices=[1, 2])
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for one case")
@@ -159,14 +159,15 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Run the chosen cases, print a row for each and the counts."""
     args = arguments()
-    ids = args.ids or sorted(p.name for p in CASES.iterdir() if (p / "truth.json").exists())
-    truths = [json.loads((CASES / name / "truth.json").read_text()) for name in ids]
+    cases = CLINIC / ("kept" if args.kept else "cases")
+    ids = args.ids or sorted(p.name for p in cases.iterdir() if (p / "truth.json").exists())
+    truths = [json.loads((cases / name / "truth.json").read_text()) for name in ids]
     truths = [t for t in truths if args.backend in t["backends"]]
     rows: list[dict[str, Any]] = []
     kept: dict[str, Any] = {}
 
     def one(truth: dict[str, Any]) -> None:
-        result = examine(CASES / truth["id"], args.backend, args.timeout)
+        result = examine(cases / truth["id"], args.backend, args.timeout)
         rows.append(judge(truth, result))
         kept[truth["id"]] = {"row": rows[-1], **result}
         print(row(rows[-1]), flush=True)
