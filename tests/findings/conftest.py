@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from unstuck.findings.evidence import Evidence
 from unstuck.findings.registry import rule
 from unstuck.findings.series import Watched
 from unstuck.observe.outcome import (
+    DriveFacts,
     FailureFacts,
     LossProbeFacts,
     OutcomeFacts,
@@ -232,5 +235,143 @@ def lstm() -> Callable[..., LayerFacts]:
         shape = (None, steps, 4) if returns else (None, 4)
         config["return_sequences"] = returns
         return LayerFacts("lstm", "LSTM", config, (None, steps, 2), shape, place=Place(FILE, line))
+
+    return make
+
+
+class Written:
+    """Recordings of one fit made of facts, read back as evidence."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+
+    def judge(self, code: str, **words: Any) -> list[Finding]:
+        """Lets one rule judge the fit that the words describe, see ``evidence``."""
+        with self.evidence(**words) as evidence:
+            return list(rule(code).judge(evidence))
+
+    @contextlib.contextmanager
+    def evidence(
+        self,
+        *,
+        x: Any = None,
+        y: Any = None,
+        inputs: Mapping[str, Any] | None = None,
+        targets: Mapping[str, Any] | None = None,
+        layers: tuple[LayerFacts, ...] = (),
+        units: int = 1,
+        activation: str = "linear",
+        loss: str = "mean_squared_error",
+        optimizer: str = "Adam",
+        rate: float = 0.001,
+        skill: float | None = 0.0,
+        held_out: float | None = None,
+        naive: float | None = None,
+        predictions: Mapping[str, Any] | None = None,
+        signal: float | None = 0.9,
+        losses: Any = None,
+        gradient: Any = 1.0,
+        weight: Any = 2.0,
+        update: Any = 0.02,
+        nonfinite: Any = 0.0,
+        logs: tuple[Mapping[str, float | None], ...] = (),
+        drives: tuple[DriveFacts, ...] | None = None,
+        fit: Mapping[str, Any] | None = None,
+        source: str | None = None,
+        lines: Mapping[str, int] | None = None,
+    ) -> Iterator[Evidence]:
+        """Writes one fit: what is left out is what a plain run on normal data would have.
+
+        Args:
+            inputs: Fields of the facts of x that differ from what x itself has.
+            targets: Likewise for y.
+            predictions: Fields of the facts of the predictions.
+            losses, gradient, weight, update, nonfinite: A number, or one for each step.
+            lines: Lines of the calls of "compile" and "fit" in the source.
+        """
+        line = {"compile": 1, "fit": 1} | dict(lines or {})
+        x = np.random.default_rng(0).normal(size=(64, 5, 2)) if x is None else np.asarray(x)
+        y = np.random.default_rng(1).normal(size=len(x)) if y is None else np.asarray(y)
+        path = self._folder / f"written-{self._count}.recording"
+        self._count += 1
+        recording = Recording(path)
+        number = recording.start_fit()
+        head = HeadFacts("dense", "dense", "Dense", activation, (None, units))
+        recording.fact(number, "model", ModelFacts("m", "sequential", layers, (head,), 9, 9))
+        place = Place(FILE, line["compile"])
+        recording.fact(
+            number,
+            "compile",
+            CompileFacts(
+                OptimizerFacts(optimizer, {}, rate),
+                (LossFacts("dense", loss, None, False, place),),
+                place=place,
+            ),
+        )
+        given = {"epochs": 2, "batch_size": 32, "samples": len(x)} | dict(fit or {})
+        recording.fact(number, "fit", FitFacts(**given, place=Place(FILE, line["fit"])))
+        arrays = (
+            dataclasses.replace(array_facts(x, "input", "x"), **dict(inputs or {})),
+            dataclasses.replace(array_facts(y, "target"), **dict(targets or {})),
+        )
+        recording.fact(number, "data", DataFacts(arrays))
+        if drives is not None:
+            recording.fact(number, "drives", drives)
+        told = dict(predictions or {})
+        facts = PredictionFacts(
+            (len(y), units), told.pop("nonfinite", 0), None, None, None, None, None, False,
+            explained=told.pop("explained", skill), **told,
+        )  # fmt: skip
+        splits = [("train", skill), ("validation", held_out)]
+        results = tuple(
+            OutputOutcome("dense", split, len(y), 1 - value, 1.0, naive, 0.0, facts)
+            for split, value in splits
+            if value is not None
+        )
+        signals = () if signal is None else (SignalFacts("dense", signal, 0.0, len(y)),)
+        recording.fact(number, "outcome", OutcomeFacts(results, signals, ()))
+        course = np.linspace(1.0, 0.99, 60) if losses is None else np.asarray(losses, float)
+        columns = [course, rate, gradient, gradient, gradient, nonfinite, weight, update]
+        rows = np.stack([np.broadcast_to(np.float32(c), course.shape) for c in columns], axis=1)
+        recording.fact(number, "watched", [Watched("lstm/kernel", "lstm", "kernel", (2, 2))])
+        recording.fact(number, "columns", COLUMNS)
+        recording.steps(number, 0, rows)
+        for epoch, values in enumerate(logs):
+            recording.epoch(number, epoch, (epoch + 1) * len(course) // len(logs), dict(values))
+        recording.close()
+        scripts = {} if source is None else {FILE: Script.parse(source, FILE)}
+        with reading(path) as recorded:
+            yield Evidence(recorded.fits()[0], scripts)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Written:
+    return Written(tmp_path)
+
+
+@pytest.fixture
+def cell() -> Callable[..., LayerFacts]:
+    """Makes the facts of a layer."""
+
+    def make(
+        kind: str = "LSTM",
+        name: str | None = None,
+        shape: tuple[int | None, ...] = (None, 5, 2),
+        line: int | None = None,
+        inputs: tuple[str, ...] = (),
+        masked: bool | None = False,
+        **config: Any,
+    ) -> LayerFacts:
+        return LayerFacts(
+            name or kind.lower(),
+            kind,
+            config,
+            shape,
+            None,
+            inputs,
+            masked=masked,
+            place=None if line is None else Place(FILE, line),
+        )
 
     return make

@@ -37,8 +37,10 @@ def layer_call(layer: LayerFacts, scripts: Scripts) -> Call | None:
         for call in script.calls
         if call.kind == layer.kind and call.line <= place.line <= call.end_line
     }
-    alike = [call for call in made.values() if _agrees(call, layer.config)]
-    return alike[0] if len(alike) == 1 else None
+    alike = [(_agreement(call, layer.config), call) for call in made.values()]
+    best = max((count for count, _ in alike if count is not None), default=None)
+    closest = [call for count, call in alike if count is not None and count == best]
+    return closest[0] if len(closest) == 1 else None
 
 
 def option_edit(layer: LayerFacts, scripts: Scripts, name: str, source: str) -> Edits:
@@ -135,14 +137,11 @@ def keras_name(script: Script, section: str) -> str | None:
     return None
 
 
-def _agrees(call: Call, config: Mapping[str, Any]) -> bool:
-    """Whether a call could have made a layer of this configuration."""
+def _agreement(call: Call, config: Mapping[str, Any]) -> int | None:
+    """Returns how many options a call gives as a layer has them, None if it gives another."""
     given = {name: value.value for name, value in call.arguments.items()}
-    return all(
-        config[name] == value
-        for name, value in given.items()
-        if name in config and isinstance(value, PLAIN)
-    )
+    told = {n: v for n, v in given.items() if n in config and isinstance(v, PLAIN)}
+    return len(told) if all(config[name] == value for name, value in told.items()) else None
 
 
 def _shared(script: Script, node: ast.Constant) -> bool:

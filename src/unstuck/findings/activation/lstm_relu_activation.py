@@ -69,15 +69,15 @@ class LstmReluActivation(Rule):
         "import keras\n"
         "from keras import layers\n"
         "keras.utils.set_random_seed(0)\n"
-        "x = np.random.default_rng(0).normal(size=(256, 60, 2))\n"
-        "y = x[:, :, 0].sum(axis=1)\n"
+        "x = np.random.default_rng(0).normal(size=(256, 100, 2))\n"
+        "y = x[:, :, 0].sum(axis=1) / 10\n"
         "model = keras.Sequential([\n"
-        "    keras.Input((60, 2)),\n"
+        "    keras.Input((100, 2)),\n"
         "    layers.LSTM(16, activation='relu'),\n"
         "    layers.Dense(1),\n"
         "])\n"
-        "model.compile(optimizer=keras.optimizers.Adam(0.02), loss='mse')\n"
-        "model.fit(x, y, epochs=10, verbose=0)\n"
+        "model.compile(optimizer=keras.optimizers.Adam(0.01), loss='mse')\n"
+        "model.fit(x, y, epochs=8, verbose=0)\n"
     )
     healthy = sick.replace("relu", "tanh")
 

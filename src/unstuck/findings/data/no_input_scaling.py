@@ -73,8 +73,19 @@ class NoInputScaling(Rule):
         "lr_too_high",
     )
     weight = 95
-    sick = "x = 1000 + 50 * rng.normal(size=(500, 20, 1)); model.add(LSTM(16))"
-    healthy = "x = rng.normal(size=(500, 20, 1)); model.add(LSTM(16))"
+    sick = (
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "x = np.random.default_rng(0).normal(size=(256, 12, 2))\n"
+        "y = x.mean(axis=(1, 2))\n"
+        "x = 1000 + 50 * x\n"
+        "model = keras.Sequential([keras.Input((12, 2)), layers.LSTM(8), layers.Dense(1)])\n"
+        "model.compile(optimizer=keras.optimizers.Adam(0.01), loss='mse')\n"
+        "model.fit(x, y, epochs=15, verbose=0)\n"
+    )
+    healthy = sick.replace("1000 + 50 * x", "2 * x")
 
     def examine(
         self,

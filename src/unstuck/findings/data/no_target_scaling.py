@@ -66,9 +66,17 @@ class NoTargetScaling(Rule):
     )
     weight = 90
     sick = (
-        "y = 48000 + 900 * rng.normal(size=500); model.add(Dense(1)); model.compile('adam', 'mse')"
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "x = np.random.default_rng(0).normal(size=(256, 12, 2))\n"
+        "y = 48000 + 900 * x.mean(axis=(1, 2))\n"
+        "model = keras.Sequential([keras.Input((12, 2)), layers.LSTM(8), layers.Dense(1)])\n"
+        "model.compile(optimizer=keras.optimizers.Adam(0.01), loss='mse')\n"
+        "model.fit(x, y, epochs=40, verbose=0)\n"
     )
-    healthy = "y = rng.normal(size=500); model.add(Dense(1)); model.compile('adam', 'mse')"
+    healthy = sick.replace("48000 + 900", "4")
 
     def examine(
         self, outputs: tuple[Output, ...], progress: Progress, fit: FitFacts

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
-from unstuck.case.facts import ArrayFacts, DataFacts, FitFacts
+from unstuck.case.facts import ArrayFacts, DataFacts, FitFacts, Place
+from unstuck.case.script import Script
 from unstuck.findings.rule import Rule, number
-from unstuck.record import Finding, Treatment
+from unstuck.findings.sites import Edits, Scripts
+from unstuck.record import Edit, Finding, Treatment
+
+SMALLEST = "1e-6"
+"""Added to a spread so that it can be divided by: nothing against the spread of a real feature."""
 
 
 class NonfiniteInput(Rule):
@@ -53,18 +59,35 @@ class NonfiniteInput(Rule):
         "no_target_scaling",
     )
     weight = 120
-    sick = "x = np.array([[[1.0], [np.nan]]]); y = np.array([1.0])"
-    healthy = "x = np.array([[[1.0], [2.0]]]); y = np.array([1.0])"
+    sick = (
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "x = np.random.default_rng(0).normal(size=(256, 12, 2))\n"
+        "y = x.mean(axis=(1, 2))\n"
+        "x[3, 4, 1] = np.nan\n"
+        "model = keras.Sequential([keras.Input((12, 2)), layers.LSTM(8), layers.Dense(1)])\n"
+        "model.compile(optimizer=keras.optimizers.Adam(0.01), loss='mse')\n"
+        "model.fit(x, y, epochs=10, verbose=0)\n"
+    )
+    healthy = sick.replace("= np.nan", "= 0")
 
-    def examine(self, data: DataFacts, fit: FitFacts) -> Iterator[Finding]:
+    def examine(self, data: DataFacts, fit: FitFacts, scripts: Scripts) -> Iterator[Finding]:
         """Judges every array; the training data come first."""
         bad = [array for array in data.arrays if array.nonfinite]
         training = [array for array in bad if not array.role.startswith("validation")]
         if bad:
-            yield self._finding((training or bad)[0], bad, bool(training), fit)
+            division = _division(scripts) if any(_divided(array) for array in bad) else None
+            yield self._finding((training or bad)[0], bad, bool(training), fit, division)
 
     def _finding(
-        self, first: ArrayFacts, bad: list[ArrayFacts], training: bool, fit: FitFacts
+        self,
+        first: ArrayFacts,
+        bad: list[ArrayFacts],
+        training: bool,
+        fit: FitFacts,
+        division: tuple[Place, Edits] | None,
     ) -> Finding:
         count = sum(array.nonfinite for array in bad)
         where = "" if first.first_nonfinite is None else f", the first at index {_index(first)}"
@@ -75,7 +98,7 @@ class NonfiniteInput(Rule):
             "make the loss and then every weight NaN.",
             severity="error" if training else "warning",
             confidence=1.0,
-            place=fit.place,
+            place=division[0] if division else fit.place,
             evidence={
                 "nonfinite_values": number(count, "entries"),
                 "samples_read": number(first.read, "samples"),
@@ -88,6 +111,7 @@ class NonfiniteInput(Rule):
                     "repair-nonfinite-rows",
                     "Find the rows with np.argwhere(~np.isfinite(x)) and drop or fill them before "
                     "windows are cut; where a scaler divided by a zero spread, drop that column.",
+                    division[1] if division else (),
                 )
             ],
         )
@@ -95,3 +119,45 @@ class NonfiniteInput(Rule):
 
 def _index(array: ArrayFacts) -> str:
     return "[" + ", ".join(str(i) for i in array.first_nonfinite or ()) + "]"
+
+
+def _divided(array: ArrayFacts) -> bool:
+    """Whether some feature has no finite value while others do, as after a division by zero."""
+    empty = [f for f in array.features if f.distinct == 0 and f.minimum == f.maximum == 0]
+    return 0 < len(empty) < len(array.features)
+
+
+def _division(scripts: Scripts) -> tuple[Place, Edits] | None:
+    """Returns the only unguarded division by a spread, and the edit that guards it."""
+    found = [(script, node) for script in scripts.values() for node in _by_spread(script)]
+    if len(found) != 1:
+        return None
+    script, spread = found[0]
+    return Place(script.path, spread.lineno), _guarded(script, spread)
+
+
+def _by_spread(script: Script) -> Iterator[ast.expr]:
+    """Yields every ``a.std()`` and ``a.max() - a.min()`` that something is divided by."""
+    for node in ast.walk(script.tree):
+        if not isinstance(node, ast.BinOp | ast.AugAssign) or not isinstance(node.op, ast.Div):
+            continue
+        by = node.right if isinstance(node, ast.BinOp) else node.value
+        difference = isinstance(by, ast.BinOp) and isinstance(by.op, ast.Sub)
+        ends = [by.left, by.right] if isinstance(by, ast.BinOp) else [by]
+        if [_called(end) for end in ends] == (["max", "min"] if difference else ["std"]):
+            yield by
+
+
+def _called(node: ast.expr) -> str:
+    func = node.func if isinstance(node, ast.Call) else None
+    return func.attr if isinstance(func, ast.Attribute) else ""
+
+
+def _guarded(script: Script, spread: ast.expr) -> Edits:
+    line = script.lines[spread.lineno - 1]
+    # Only ``/ x.std()`` needs parentheses around it; a difference stands in its own.
+    if not line.isascii() or spread.end_lineno != spread.lineno or isinstance(spread, ast.BinOp):
+        return ()
+    start, end = spread.col_offset, spread.end_col_offset
+    new = f"{line[:start]}({line[start:end]} + {SMALLEST}){line[end:]}"
+    return (Edit(spread.lineno, line, new),)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from unstuck.case.edits import set_argument
 from unstuck.case.facts import FitFacts
 from unstuck.findings.evidence import Output
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Edits, Scripts, call_at, keras_name
 from unstuck.record import Finding, Treatment
 
 Floats = npt.NDArray[np.float64]
@@ -60,8 +62,24 @@ class Overfitting(Rule):
     cause = "overfitting"
     explains = ("capacity_too_large",)
     weight = 30
-    sick = "model.add(LSTM(256)); model.fit(x[:100], y[:100], validation_data=(xv, yv), epochs=200)"
-    healthy = "model.fit(x, y, validation_data=(xv, yv), callbacks=[EarlyStopping(patience=5)])"
+    sick = (
+        "import numpy as np\n"
+        "import keras\n"
+        "from keras import layers\n"
+        "keras.utils.set_random_seed(0)\n"
+        "rng = np.random.default_rng(0)\n"
+        "x = rng.normal(size=(160, 10, 4))\n"
+        "y = x[:, -1, 0] + rng.normal(size=160)\n"
+        "model = keras.Sequential([keras.Input((10, 4)), layers.LSTM(32), layers.Dense(1)])\n"
+        "model.compile(optimizer=keras.optimizers.Adam(0.01), loss='mse')\n"
+        "held_out = (x[80:], y[80:])\n"
+        "model.fit(x[:80], y[:80], validation_data=held_out, epochs=60, verbose=0)\n"
+    )
+    healthy = sick.replace(
+        "epochs=60",
+        "epochs=60, callbacks=[keras.callbacks.EarlyStopping("
+        "patience=5, restore_best_weights=True)]",
+    )
 
     def examine(
         self,
@@ -69,6 +87,7 @@ class Overfitting(Rule):
         outputs: tuple[Output, ...],
         progress: Progress,
         fit: FitFacts,
+        scripts: Scripts,
     ) -> Iterator[Finding]:
         """Compares the last epochs with the best one."""
         train, held = _series(epochs, "loss"), _series(epochs, "val_loss")
@@ -85,7 +104,8 @@ class Overfitting(Rule):
         if lost < RISE:
             return
         stopped = "EarlyStopping" in fit.callbacks
-        yield self._finding(epochs, best, held, end, lost, stopped, fit)
+        edits = _stopping(fit, scripts)
+        yield self._finding(epochs, best, held, end, lost, stopped, fit, edits)
 
     def _finding(
         self,
@@ -96,6 +116,7 @@ class Overfitting(Rule):
         lost: float,
         stopped: bool,
         fit: FitFacts,
+        edits: Edits,
     ) -> Finding:
         return self.found(
             f"The validation loss was best after epoch {best + 1} ({held[best]:.4g}) and has risen "
@@ -115,6 +136,7 @@ class Overfitting(Rule):
                     "early-stopping",
                     "Stop at the best epoch: EarlyStopping(patience=5, restore_best_weights=True); "
                     "then dropout, fewer units, or more data.",
+                    edits,
                 )
             ],
         )
@@ -133,3 +155,16 @@ def _lost(best: float, end: float, outputs: tuple[Output, ...]) -> float:
     if gain > 0:
         return (end - best) / gain
     return (end - best) / abs(best) if best else 0.0
+
+
+def _stopping(fit: FitFacts, scripts: Scripts) -> Edits:
+    """Returns the edit that adds early stopping to a call of ``fit`` without callbacks."""
+    call = call_at(fit.place, "fit", scripts)
+    if call is None or fit.place is None or call.get("callbacks").content is not None:
+        return ()
+    script = scripts[fit.place.file]
+    section = keras_name(script, "callbacks")
+    if section is None:
+        return ()
+    stopping = f"[{section}.EarlyStopping(patience=5, restore_best_weights=True)]"
+    return set_argument(call, script, "callbacks", stopping)

@@ -71,7 +71,7 @@ class EmbeddingIndexOutOfRange(Rule):
         "    layers.Dense(1, activation='sigmoid'),\n"
         "])\n"
         "model.compile(optimizer=keras.optimizers.Adam(0.01), loss='binary_crossentropy')\n"
-        "model.fit(x, y, epochs=10, verbose=0)\n"
+        "model.fit(x, y, epochs=40, verbose=0)\n"
     )
     healthy = sick.replace("words = 50", "words = 60")
 

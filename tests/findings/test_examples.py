@@ -28,7 +28,11 @@ print(json.dumps(answers))
 """
 """One process for all of them: starting a backend takes longer than training these."""
 
-TRAINED = [rule for rule in rules() if rule.code.startswith("OUT") and ".fit(" in rule.sick]
+TRAINED = [rule for rule in rules() if ".fit(" in rule.sick]
+FOUND_AMONG_OTHERS = {"OUT109"}
+"""Rules whose finding need not be the first: a metric that misleads is a warning."""
+FREE = {"OUT101"}
+"""Rules whose example is not trained: the source is enough."""
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +50,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[st
     return answer
 
 
-def test_most_rules_bring_an_example_that_trains():
-    assert len(TRAINED) >= 7
+def test_every_rule_brings_an_example_that_trains():
+    assert {rule.code for rule in rules()} - {rule.code for rule in TRAINED} == FREE
 
 
 @pytest.mark.slow
@@ -57,6 +61,7 @@ def test_the_sick_example_is_found_and_the_healthy_one_is_not(answers, rule):
     sick = [tuple(found) for found in answers[f"{rule.code}_sick.py"]]
     healthy = [tuple(found) for found in answers[f"{rule.code}_healthy.py"]]
     assert rule.code in [code for code, _ in sick]
-    if rule.code != "OUT109":
+    if rule.code not in FOUND_AMONG_OTHERS:
         assert sick[0] == (rule.code, "error")
-    assert not [code for code, _ in healthy if code.startswith("OUT")]
+    assert rule.code not in [code for code, _ in healthy]
+    assert "error" not in [severity for _, severity in healthy]
