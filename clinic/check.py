@@ -1,6 +1,6 @@
 """Run the tool on the clinic's cases and compare its answers with the known truth.
 
-Usage: python clinic/check.py [--kept] [--backend jax] [--jobs 2] [--timeout 300] [--json FILE] [ids...]
+Usage: python clinic/check.py [--kept] [--backend jax] [--jobs 2] [--json FILE] [ids...]
 
 Each case is copied to a fresh folder with a neutral name, its data are made there, and the tool
 runs its unmodified script. The truth stays behind.
