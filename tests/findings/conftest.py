@@ -75,7 +75,7 @@ def array_facts(values: Any, role: str, name: str = "dense") -> ArrayFacts:
         rms=float(np.sqrt((finite**2).mean())),
         features=tuple(
             FeatureFacts(*(float(f(c)) for f in (np.mean, np.std, np.min, np.max)), 2)
-            for c in rows.T
+            for c in np.where(np.isfinite(rows), rows, 0).T
         ),
         values={str(float(k)): int(n) for k, n in zip(kinds, counts, strict=True)}
         if len(kinds) <= 256

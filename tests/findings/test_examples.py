@@ -31,7 +31,7 @@ print(json.dumps(answers))
 TRAINED = [rule for rule in rules() if ".fit(" in rule.sick]
 FOUND_AMONG_OTHERS = {"OUT109"}
 """Rules whose finding need not be the first: a metric that misleads is a warning."""
-FREE = {"OUT101"}
+FREE = {"OUT101", "OUT104"}
 """Rules whose example is not trained: the source is enough."""
 
 
@@ -63,5 +63,7 @@ def test_the_sick_example_is_found_and_the_healthy_one_is_not(answers, rule):
     assert rule.code in [code for code, _ in sick]
     if rule.code not in FOUND_AMONG_OTHERS:
         assert sick[0] == (rule.code, "error")
-    assert rule.code not in [code for code, _ in healthy]
-    assert "error" not in [severity for _, severity in healthy]
+    family = rule.code[:3]
+    assert not [code for code, _ in healthy if code.startswith(family)]
+    # A contract shows within two epochs, and such a run has rightly made too few updates.
+    assert "error" not in [severity for code, severity in healthy if code != "OPT103"]
