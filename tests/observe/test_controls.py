@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -97,3 +99,13 @@ def test_a_forecast_is_known_by_its_targets_being_later_inputs() -> None:
     assert not continues(windows, RNG.normal(size=380))
     naive = naive_forecast(loss_of("mse"), windows, series[12:392], (380, 1), None)
     assert naive == pytest.approx(float((np.diff(series)[11:391] ** 2).mean()), rel=1e-4)
+
+
+def test_targets_reach_the_loss_as_fit_hands_them_over() -> None:
+    def relative(y_true: Any, y_pred: Any) -> Any:
+        return keras.ops.mean(keras.ops.square(y_true - y_pred) / 2)
+
+    targets = RNG.normal(size=(20, 1))
+    assert targets.dtype == np.float64
+    ours = loss_of(relative).mean(targets, np.zeros((20, 1), np.float32), None)
+    assert ours == pytest.approx(float((targets**2).mean() / 2), rel=1e-5)

@@ -38,13 +38,17 @@ class OutputLoss:
     def total(self, targets: Array, predictions: Any) -> Any:
         """Returns the mean loss as a tensor, for a gradient with respect to the predictions."""
         targets, _ = same_rank(targets, predictions)
-        return keras.ops.mean(self.call(keras.ops.convert_to_tensor(targets), predictions))
+        return keras.ops.mean(self.call(_tensor(targets), predictions))
 
     def _raw(self, targets: Array, predictions: Array) -> Any:
         targets, predictions = same_rank(targets, predictions)
-        return self.call(
-            keras.ops.convert_to_tensor(targets), keras.ops.convert_to_tensor(predictions)
-        )
+        return self.call(_tensor(targets), _tensor(predictions))
+
+
+def _tensor(values: Array) -> Any:
+    """Returns values as ``fit`` would hand them to a loss: real numbers in Keras's float type."""
+    real = np.issubdtype(values.dtype, np.floating)
+    return keras.ops.convert_to_tensor(values.astype(keras.config.floatx()) if real else values)
 
 
 def same_rank(targets: Array, predictions: Array) -> tuple[Array, Array]:

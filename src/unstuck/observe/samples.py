@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +18,7 @@ from unstuck.case.stream import Tap
 from unstuck.observe.outcomes import Sample
 
 Array = npt.NDArray[Any]
+Opening = tuple[Array, dict[str, Array]]
 
 COUNT = 1024
 """Samples that outcomes are measured on: shares are then right to 3 % (two standard errors), and
@@ -44,13 +43,12 @@ def samples(model: Any, arguments: FitArguments | None, tap: Tap | None) -> list
     }
     # Keras folds class weights into the batches of a stream before the tap sees them.
     weights = arguments.class_weight if arguments is source and arguments is not None else None
-    found = [
-        _sample(model, split, _bounded(part), weights if split == "train" else None)
+    opening = _opening(model, arguments)
+    return [
+        _sample(model, split, _bounded(part), weights if split == "train" else None, opening)
         for split, part in rows.items()
         if part is not None and part.y is not None
     ]
-    opening = _opening(model, arguments)
-    return [dataclasses.replace(sample, opening=opening) for sample in found]
 
 
 def first_rows(model: Any, arguments: FitArguments) -> dict[str, Array]:
@@ -58,36 +56,33 @@ def first_rows(model: Any, arguments: FitArguments) -> dict[str, Array]:
     rows = training_sample(arguments, DRIVE)
     if rows is None:
         return {}
-    names = input_names(model)
     if isinstance(rows.x, dict):
         return {str(name): np.asarray(leaf) for name, leaf in rows.x.items()}
-    arrays = [np.asarray(leaf) for leaf in keras.tree.flatten(rows.x)]
-    return dict(zip(names or ["input"], arrays, strict=False))
+    return dict(zip(input_names(model) or ["input"], map(np.asarray, leaves(rows.x)), strict=False))
 
 
 def _bounded(rows: Rows) -> Rows:
-    arrays = [leaf for leaf in keras.tree.flatten(rows.x) if leaf is not None]
-    entries = sum(np.size(leaf) for leaf in arrays)
+    entries = sum(np.size(leaf) for leaf in leaves(rows.x))
     if entries <= ENTRIES:
         return rows
-    keep = max(1, rows.count * ENTRIES // entries)
-    pick = np.linspace(0, rows.count - 1, keep).astype(int)
-
-    def cut(part: Any) -> Any:
-        return keras.tree.map_structure(
-            lambda leaf: leaf if leaf is None else np.asarray(leaf)[pick], part
-        )
-
-    return Rows(cut(rows.x), cut(rows.y), cut(rows.sample_weight))
+    pick = np.linspace(0, rows.count - 1, max(1, rows.count * ENTRIES // entries)).astype(int)
+    parts = (rows.x, rows.y, rows.sample_weight)
+    return Rows(*(map_nest(lambda leaf: take(leaf, pick), part) for part in parts))
 
 
-def _sample(model: Any, split: str, rows: Rows, class_weight: Mapping[Any, float] | None) -> Sample:
+def _sample(
+    model: Any,
+    split: str,
+    rows: Rows,
+    class_weight: Mapping[Any, float] | None,
+    opening: Opening | None,
+) -> Sample:
     targets = _by_output(model, rows.y)
     weights = {} if rows.sample_weight is None else _by_output(model, rows.sample_weight)
     if class_weight and len(targets) == 1:
         (name, target), *_ = targets.items()
         weights[name] = weights.get(name, np.float32(1.0)) * _class_weights(target, class_weight)
-    return Sample(split, rows.x, targets, weights)
+    return Sample(split, rows.x, targets, weights, opening)
 
 
 def _by_output(model: Any, nest: Any) -> dict[str, Array]:
@@ -109,7 +104,7 @@ def _class_weights(target: Array, weights: Mapping[Any, float]) -> Array:
     return np.asarray([float(weights.get(int(value), 1.0)) for value in classes], np.float32)
 
 
-def _opening(model: Any, arguments: FitArguments | None) -> tuple[Array, dict[str, Array]] | None:
+def _opening(model: Any, arguments: FitArguments | None) -> Opening | None:
     """Returns the first rows of an array's data in the user's order, None for a stream."""
     if arguments is None or arguments.streamed:
         return None

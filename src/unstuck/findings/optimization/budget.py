@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from unstuck.findings.course import Course
 from unstuck.findings.progress import Progress
-from unstuck.record import Severity
+from unstuck.findings.rule import number
+from unstuck.record import Quantity, Severity
 
 MOVED = 0.5
 """Path of the weights over their initial norm below which a training has hardly begun. Adam at
@@ -50,6 +51,16 @@ def short_of(course: Course, progress: Progress) -> str | None:
     if progress.has_signal is False and progress.steps >= CHANCE:
         return None
     return "updates" if missing_updates > 1 or falling else None
+
+
+def travelled(course: Course, progress: Progress) -> dict[str, Quantity]:
+    """Returns how far the weights moved, and by what steps, as evidence."""
+    return {
+        "learning_rate": number(course.rate, "1/step"),
+        "usual_rate": number(course.usual, "1/step"),
+        "weights_travelled": number(progress.travel, "initial norms"),
+        "updates": number(progress.steps, "steps"),
+    }
 
 
 def severity(progress: Progress) -> Severity:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from unstuck.case.facts import CompileFacts
 from unstuck.case.script import Script
 from unstuck.findings.course import USUAL_RATE, Course
-from unstuck.findings.optimization.choice import Choice, choice_at, choices
 from unstuck.findings.optimization.budget import LEAP
+from unstuck.findings.optimization.choice import Choice, choice_at, choices
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Scripts

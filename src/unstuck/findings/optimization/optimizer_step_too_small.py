@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from unstuck.case.facts import CompileFacts
 from unstuck.case.script import Script
 from unstuck.findings.course import USUAL_RATE, Course
-from unstuck.findings.optimization.budget import SCALED_BY_HISTORY, severity, short_of
+from unstuck.findings.optimization.budget import SCALED_BY_HISTORY, severity, short_of, travelled
 from unstuck.findings.optimization.choice import Choice, choice_at, choices
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
@@ -86,12 +86,7 @@ class OptimizerStepTooSmall(Rule):
             severity=severity(progress),
             confidence=0.92,
             place=(choice.place if choice else None) or compiled.place,
-            evidence={
-                "learning_rate": number(course.rate, "1/step"),
-                "usual_rate": number(course.usual, "1/step"),
-                "weights_travelled": number(progress.travel, "initial norms"),
-                "updates": number(progress.steps, "steps"),
-            },
+            evidence=travelled(course, progress),
             treatments=_treatments(course.optimizer, course.usual or 1.0, choice),
         )
 
