@@ -25,8 +25,9 @@ def scope() -> object:
 def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callable[..., Any]]:
     """Returns which method of an optimizer to replace, and the replacement.
 
-    ``early(gradients, variables)`` is called where the optimizer's variables have the values from
-    before the update, ``late(variables, before, after)`` with the weights around it.
+    ``early(gradients, variables, weights)`` is called where the optimizer's variables have the
+    values from before the update, ``late(variables, weights)`` after it; ``weights()`` returns
+    what the weights are at that time.
     """
     original = optimizer.apply
 
@@ -34,12 +35,10 @@ def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callab
         grads = list(grads)
         variables = list(trainable_variables or optimizer._trainable_variables)
         with torch.no_grad():
-            early(grads, variables)
-            weights = [variable.value for variable in variables]
-            before = torch._foreach_mul(weights, 1.0) if weights else []
+            early(grads, variables, lambda: [variable.value.clone() for variable in variables])
         result = original(grads, trainable_variables)
         with torch.no_grad():
-            late(variables, before, [variable.value for variable in variables])
+            late(variables, lambda: [variable.value for variable in variables])
         return result
 
     return "apply", apply
@@ -73,7 +72,7 @@ def gradient_measures(gradients: Sequence[Any | None]) -> Any:
     finite. Gradients whose sum of squares leaves the range of float32 get a closer look.
     """
     if _at_hand(gradients):
-        arrays = [gradient.detach().numpy() for gradient in gradients]
+        arrays = [_array(gradient) for gradient in gradients]
         norm = [_norm(array) for array in arrays]
         largest = [max(float(array.max()), -float(array.min())) for array in arrays]
         sound = all(
@@ -102,6 +101,11 @@ def _at_hand(values: Sequence[Any | None]) -> bool:
     )
 
 
+def _array(tensor: Any) -> Any:
+    """Returns the memory of a tensor as an array, without a copy."""
+    return tensor.detach().numpy()
+
+
 def _norm(array: Any) -> float:
     flat = array.ravel()
     with np.errstate(all="ignore"):
@@ -128,8 +132,8 @@ def _scaled(gradients: list[Any]) -> Any:
 def weight_norms(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
     """Returns the norms of weights and of their updates: shape (2, weights), NaN for None."""
     if _at_hand([*before, *after]):
-        old = [value.detach().numpy() for value in before]
-        new = [value.detach().numpy() for value in after]
+        old = [_array(value) for value in before]
+        new = [_array(value) for value in after]
         return [*map(_norm, old), *(_norm(b - a) for a, b in zip(old, new, strict=True))]
     olds = [old for old in before if old is not None]
     news = [new for new in after if new is not None]
@@ -165,7 +169,8 @@ class Instrument:
 
         def train_function(*args: Any) -> Any:
             logs, row = watch(lambda: own(*args))
-            self._rows.append(row)
+            if row is not None:
+                self._rows.append(row)
             return logs
 
         self.train_function = train_function
