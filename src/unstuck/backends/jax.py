@@ -34,8 +34,9 @@ def scope() -> object:
 def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callable[..., Any]]:
     """Returns which method of an optimizer to replace, and the replacement.
 
-    ``early(gradients, variables)`` is called where the optimizer's variables have the values from
-    before the update, ``late(variables, before, after)`` with the weights around it.
+    ``early(gradients, variables, weights)`` is called where the optimizer's variables have the
+    values from before the update, ``late(variables, weights)`` after it; ``weights()`` returns
+    what the weights are at that time.
     """
     original = optimizer.stateless_apply
 
@@ -46,8 +47,8 @@ def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callab
         variables = optimizer._trainable_variables
         mapping = list(zip(optimizer.variables, optimizer_variables, strict=True))
         with keras.StatelessScope(state_mapping=mapping):
-            early(list(grads), variables)
-        late(variables, list(trainable_variables), updated[0])
+            early(grads, variables, lambda: trainable_variables)
+        late(variables, lambda: updated[0])
         return updated
 
     return "stateless_apply", stateless_apply
@@ -127,7 +128,8 @@ class Instrument:
         def make_function(step: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             def unpacked(state: Any, data: Any) -> Any:
                 (logs, row), state = step(state, data)
-                self._rows.append(row)
+                if row is not None:
+                    self._rows.append(row)
                 return logs, state
 
             return type(model)._make_function(model, unpacked, *args, **kwargs)

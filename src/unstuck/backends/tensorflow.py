@@ -25,18 +25,22 @@ def scope() -> object:
 def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callable[..., Any]]:
     """Returns which method of an optimizer to replace, and the replacement.
 
-    ``early(gradients, variables)`` is called where the optimizer's variables have the values from
-    before the update, ``late(variables, before, after)`` with the weights around it.
+    ``early(gradients, variables, weights)`` is called where the optimizer's variables have the
+    values from before the update, ``late(variables, weights)`` after it; ``weights()`` returns
+    what the weights are at that time.
     """
     original = optimizer.apply
 
     def apply(grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> Any:
         grads = list(grads)
         variables = list(trainable_variables or optimizer._trainable_variables)
-        early(grads, variables)
-        before = [tf.convert_to_tensor(variable) for variable in variables]
+
+        def weights() -> list[Any]:
+            return [tf.convert_to_tensor(variable) for variable in variables]
+
+        early(grads, variables, weights)
         result = original(grads, trainable_variables)
-        late(variables, before, [tf.convert_to_tensor(variable) for variable in variables])
+        late(variables, weights)
         return result
 
     return "apply", apply
@@ -134,7 +138,8 @@ class Instrument:
 
         def train_step(data: Any) -> Any:
             logs, row = watch(lambda: own_step(data))
-            self._write(row)
+            if row is not None:
+                self._write(row)
             return logs
 
         with replaced(model, train_step=train_step, train_function=model.train_function):

@@ -38,18 +38,23 @@ class StepWatch:
         self._backend = backend
         self._seen: dict[str, Any] = {}
 
-    def __call__(self, step: Callable[[], Any]) -> tuple[Any, Any]:
-        """Runs a step; returns its result and the row, all NaN where nothing was seen."""
-        self._seen = {}
+    def __call__(self, step: Callable[[], Any]) -> tuple[Any, Any | None]:
+        """Runs a step; returns its result and the row, None if the probe has failed."""
+        self._seen, row = {}, None
         with self._hooked():
             result = step()
-        try:
+        with self._guarded():
             row = self._row()
+        self._seen = {}
+        return result, row if self.error is None else None
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Keeps an error of the probe out of the training."""
+        try:
+            yield
         except Exception as error:
             self.error = self.error or error
-            row = self._empty()
-        self._seen = {}
-        return result, row
 
     def _know_variables(self) -> list[keras.Variable]:
         if self.variables is None:
@@ -60,12 +65,13 @@ class StepWatch:
     def _hooked(self) -> Iterator[None]:
         with contextlib.ExitStack() as hooks:
             optimizer, tracker = self._model.optimizer, self._model._loss_tracker
-            if isinstance(optimizer, keras.optimizers.Optimizer):
-                name, method = self._backend.hook_apply(optimizer, self._early, self._late)
-                hooks.enter_context(replaced(optimizer, **{name: method}))
-            if tracker is not None:
-                update_state = self._hook_loss(tracker.update_state)
-                hooks.enter_context(replaced(tracker, update_state=update_state))
+            with self._guarded():
+                if isinstance(optimizer, keras.optimizers.Optimizer):
+                    name, method = self._backend.hook_apply(optimizer, self._early, self._late)
+                    hooks.enter_context(replaced(optimizer, **{name: method}))
+                if tracker is not None:
+                    update_state = self._hook_loss(tracker.update_state)
+                    hooks.enter_context(replaced(tracker, update_state=update_state))
             yield
 
     def _hook_loss(self, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,34 +86,45 @@ class StepWatch:
 
         return update_state
 
-    def _early(self, gradients: Sequence[Any], variables: Sequence[keras.Variable]) -> None:
+    def _early(
+        self,
+        gradients: Sequence[Any],
+        variables: Sequence[keras.Variable],
+        weights: Callable[[], Sequence[Any]],
+    ) -> None:
         """Measures what must be read before the update: gradients, rates, accumulators."""
-        try:
-            optimizer, known = self._model.optimizer, self._know_variables()
-            by_id = {id(v): gradient for v, gradient in zip(variables, gradients, strict=True)}
-            ordered = [by_id.get(id(variable)) for variable in known]
-            clipping = self.clipping
+        with self._guarded():
+            optimizer, clipping = self._model.optimizer, self.clipping
+            if not optimizer.built and clipping.accumulate > 1:
+                # As ``apply`` would in a moment: the accumulators must be there to be read.
+                with keras.name_scope(optimizer.name, caller=optimizer):
+                    optimizer.build(list(variables))
+                optimizer.built = True
+            ordered = self._ordered(variables, gradients)
+            known = self._know_variables()
+            self._seen["before"] = weights()
             self._seen["gradients"] = self._backend.gradient_measures(ordered)
             self._seen["learning_rate"] = clipping.learning_rate(optimizer)
             self._seen["loss_scale"] = clipping.scale(optimizer)
             self._seen["is_update"] = clipping.is_update(optimizer)
             self._seen["arrived"] = clipping.arrived(optimizer, ordered, known, self._backend.norms)
-        except Exception as error:
-            self.error = self.error or error
 
     def _late(
-        self, variables: Sequence[keras.Variable], before: Sequence[Any], after: Sequence[Any]
+        self, variables: Sequence[keras.Variable], weights: Callable[[], Sequence[Any]]
     ) -> None:
         """Measures weights and their updates."""
-        try:
-            place = {id(variable): index for index, variable in enumerate(variables)}
-            order = [place.get(id(variable)) for variable in self._know_variables()]
+        with self._guarded():
             self._seen["weights"] = self._backend.weight_norms(
-                [None if i is None else before[i] for i in order],
-                [None if i is None else after[i] for i in order],
+                self._ordered(variables, self._seen.pop("before")),
+                self._ordered(variables, weights()),
             )
-        except Exception as error:
-            self.error = self.error or error
+
+    def _ordered(
+        self, variables: Sequence[keras.Variable], values: Sequence[Any]
+    ) -> list[Any | None]:
+        """Puts values of the optimizer's variables in the order of a row."""
+        by_id = {id(v): value for v, value in zip(variables, values, strict=True)}
+        return [by_id.get(id(variable)) for variable in self._know_variables()]
 
     def _row(self) -> Any:
         count, seen = len(self._know_variables()), self._seen
@@ -120,7 +137,3 @@ class StepWatch:
         parts.append(np.full(count, np.nan) if arrived is None else arrived)
         parts.append(seen.get("weights", np.full(2 * count, np.nan)))
         return self._backend.row(parts)
-
-    def _empty(self) -> Any:
-        width = len(HEADER) + len(BLOCKS) * len(self.variables or ())
-        return self._backend.row([np.full(width, np.nan, np.float32)])
