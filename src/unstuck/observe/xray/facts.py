@@ -1,0 +1,229 @@
+"""What is kept of an x-ray: identities of sites and named measurements, as JSON-able facts.
+
+Every number here is worked out from a ``trace.Trace`` by ``unstuck.observe.measures``, where its
+derivation stands.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from unstuck.case.facts import Place
+
+
+@dataclasses.dataclass(frozen=True)
+class SiteFacts:
+    """One call of one recurrent layer.
+
+    Attributes:
+        name: Path of the layer in the model, "encoder/lstm"; later calls of a shared layer end
+            in "#2", "#3" and so on.
+        layer: Name of the Keras layer, as a finding's location gives it.
+        kind: "LSTM", "GRU", "SimpleRNN", "ConvLSTM" or "RNN" (a cell of the user's own).
+        gates: Names of the gates in the order of the kernel's columns.
+        steps: Number of time steps.
+        features: Width of one input step, all axes multiplied.
+        units: Width of the state, all axes multiplied.
+        activation: Name of the cell's activation, None where it has none of its own.
+        recurrent_activation: Name of the gates' activation, likewise.
+        depth: Position among the recurrent sites in the order of the data, counted from 0.
+    """
+
+    name: str
+    layer: str
+    kind: str
+    gates: tuple[str, ...]
+    steps: int
+    features: int
+    units: int
+    activation: str | None = None
+    recurrent_activation: str | None = None
+    go_backwards: bool = False
+    stateful: bool = False
+    return_sequences: bool = False
+    depth: int = 0
+    place: Place | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class GateFacts:
+    """One gate over all samples, unmasked steps and units.
+
+    Attributes:
+        saturated: Share of activations at an end of the gate's range (see measures).
+        shut: Share at the lower end, ``open``: at the upper end.
+        stuck_units: Share of units that are saturated at 95 % of samples and steps or more.
+        mean: Mean activation.
+        gradient: Root mean square of dL/dz, the gradient at the gate's pre-activation.
+        stuck_steps: First and last time step of the longest range of steps in which the median
+            unit is saturated; None if there is none.
+    """
+
+    name: str
+    saturated: float
+    shut: float
+    open: float
+    stuck_units: float
+    mean: float
+    gradient: float
+    stuck_steps: tuple[int, int] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class MemoryFacts:
+    """How far back a site remembers, in steps before its last unmasked one.
+
+    Attributes:
+        half_life: Median over units of the steps in which the forget (update) gate alone halves
+            what the cell holds; None without such a gate, or where it never halves (infinite).
+        measured_half_life: Steps after which |dc_T/dc_t| has fallen to half of its value at T.
+        horizon: Steps back until the gradient that arrives is lost in the noise of its own batch
+            estimate: the memory horizon. 0 where not even the last step's is above noise.
+        lags: Steps back at which the two curves are given, thinned out for long sequences.
+        gradient: Root mean square of dL/dh at these lags.
+        reach: |dc_T/dc_t| at these lags (dh_T/dh_t without a cell state).
+        significance: p value of the gradient at these lags against its noise.
+    """
+
+    half_life: float | None
+    measured_half_life: float | None
+    horizon: int | None
+    lags: tuple[int, ...] = ()
+    gradient: tuple[float, ...] = ()
+    reach: tuple[float, ...] = ()
+    significance: tuple[float, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class StateFacts:
+    """What the units of a site do.
+
+    Attributes:
+        dead_units: Share of units whose output and gradient are zero for all samples and steps.
+        constant_units: Share of units whose output does not vary over samples.
+        rank: Effective rank (exponential of the entropy of the normalized singular values) of
+            the last hidden states over samples, between 1 and the number of units.
+        twins: Share of units that copy another one to within rounding.
+        growth: Root mean square of the carried state over the last tenth of the steps, over that
+            of its first tenth; None for sequences too short to tell.
+        largest: Largest absolute entry of the carried state.
+        rms: Root mean square of the hidden state.
+    """
+
+    dead_units: float
+    constant_units: float
+    rank: float
+    twins: float
+    growth: float | None
+    largest: float
+    rms: float
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightFacts:
+    """The weights of a site against what their initializers give for these shapes.
+
+    Attributes:
+        spectral_radius: By gate, largest absolute eigenvalue of its recurrent kernel block.
+        singular_values: By gate, largest, median and smallest singular value of the block.
+        kernel_scale: Standard deviation of the kernel over that of Glorot uniform.
+        recurrent_scale: Root mean square of the recurrent kernel over that of an orthogonal one.
+        forget_bias: Mean bias of the forget gate, None without one.
+        constant: Whether all entries of the kernel or of the recurrent kernel are equal.
+        symmetric_units: Share of units whose incoming weights equal those of another unit.
+    """
+
+    spectral_radius: Mapping[str, float]
+    singular_values: Mapping[str, tuple[float, float, float]]
+    kernel_scale: float | None
+    recurrent_scale: float | None
+    forget_bias: float | None
+    constant: bool
+    symmetric_units: float
+
+
+@dataclasses.dataclass(frozen=True)
+class FlowFacts:
+    """The signal and the gradient that pass through a site.
+
+    Attributes:
+        input_rms: Root mean square of the input steps.
+        output_rms: Root mean square of the hidden states.
+        expected_output_rms: What standard initial weights would give for these inputs: the same
+            recurrence with Glorot, orthogonal and forget-bias-1 weights; None where not worked out.
+        output_gradient: Root mean square of dL/dh at the last unmasked step.
+        input_gradient: Root mean square of dL/dx over all steps.
+        kernel_gradient: Norm of dL/dkernel.
+    """
+
+    input_rms: float
+    output_rms: float
+    expected_output_rms: float | None
+    output_gradient: float
+    input_gradient: float
+    kernel_gradient: float
+
+
+@dataclasses.dataclass(frozen=True)
+class SiteMeasures:
+    """Everything measured at one site in one x-ray.
+
+    Attributes:
+        masked: Share of (sample, step) entries that the arriving mask hides; None where no mask
+            arrives.
+        repeated: Share of (sample, step) entries at the end of sequences whose input only
+            repeats the step before, unmasked: what padding looks like to the cell.
+    """
+
+    site: SiteFacts
+    gates: tuple[GateFacts, ...]
+    memory: MemoryFacts
+    states: StateFacts
+    weights: WeightFacts | None
+    flow: FlowFacts
+    masked: float | None = None
+    repeated: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class CheckFacts:
+    """How exact a replay was.
+
+    Attributes:
+        site: The site's name.
+        output: Largest difference to the layer's own output, relative to its largest entry.
+        bias, kernel, recurrent_kernel: The same for the sums of gradients over batch and time
+            against the layer's own gradients; None where the site has no such weight.
+        passed: Whether all of them are within tolerance.
+    """
+
+    site: str
+    output: float
+    bias: float | None
+    kernel: float | None
+    recurrent_kernel: float | None
+    passed: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class XRayFacts:
+    """One x-ray of a fixed batch.
+
+    Attributes:
+        step: Training steps made before it was taken.
+        reason: "start", "spread", "jump" or "end".
+        samples: Samples in the batch.
+        loss: The model's loss on the batch.
+        sites: In the order of the data; empty where the checks failed.
+        checks: One for each site.
+        withheld: Why nothing is shown, None where everything is.
+    """
+
+    step: int
+    reason: str
+    samples: int
+    loss: float | None
+    sites: tuple[SiteMeasures, ...]
+    checks: tuple[CheckFacts, ...] = ()
+    withheld: str | None = None
