@@ -227,3 +227,34 @@ class XRayFacts:
     sites: tuple[SiteMeasures, ...]
     checks: tuple[CheckFacts, ...] = ()
     withheld: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class LagFacts:
+    """How far back the inputs still inform the targets: the lag that the task needs.
+
+    Attributes:
+        output: Name of the model's output.
+        window: Time steps that one sample holds.
+        needed: Steps back from the last one (0: the last step alone is enough) beyond which
+            nothing adds to the nearer ones; None where the inputs inform nothing at all.
+        score: Cross-validated share of the targets' variance explained by lags 0 to needed.
+        beyond: Steps back, outside of the window, up to which earlier data would still add;
+            None if none does or consecutive windows don't show what came before.
+        beyond_gain: What that adds to the score.
+        lags: Upper ends of the ranges of lags that were tried, rising.
+        scores: Score with all lags up to each of them.
+        chance: The largest score that lags of another sample in the same place reached, by range.
+        samples: Samples that all this rests on.
+    """
+
+    output: str
+    window: int
+    needed: int | None
+    score: float
+    beyond: int | None = None
+    beyond_gain: float = 0.0
+    lags: tuple[int, ...] = ()
+    scores: tuple[float, ...] = ()
+    chance: tuple[float, ...] = ()
+    samples: int = 0
