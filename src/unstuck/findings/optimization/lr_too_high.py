@@ -101,8 +101,9 @@ class LrTooHigh(Rule):
         # Plain SGD knows no bound on its step: there only the step that was made counts.
         leaping = (course.early_ratio or 0) >= STRIDE or (course.growth or 0) >= BLOWN
         high = (course.rate_ratio or 0) >= HIGH
-        wrong = progress.failing or (progress.poor and progress.falling == 0)
-        wrong = wrong or (course.rise >= LOST and progress.poor)
+        # Where weights leap at a high rate, a loss that still falls is no sign of health.
+        settled = progress.falling == 0 or course.rise >= LOST or (leaping and high)
+        wrong = progress.failing or (progress.poor and settled)
         striding = progress.diverged or course.rise >= LOST or (course.early_ratio or 0) >= LEAP
         if wrong and (leaping or (high and striding)):
             choice = choice_at(compiled, scripts)
