@@ -66,12 +66,17 @@ class Edit:
 
 @dataclasses.dataclass(frozen=True)
 class Treatment:
-    """A change that should help: in words and, where the line is known, as edits."""
+    """A change that should help: in words and, where the line is known, as edits.
+
+    Attributes:
+        safe: Whether the edits provably change nothing but the fault, whatever the data are.
+    """
 
     id: str
     summary: str
     edits: tuple[Edit, ...] = ()
     trial: Mapping[str, Any] | None = None
+    safe: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

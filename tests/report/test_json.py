@@ -36,6 +36,7 @@ treatments = st.builds(
     summary=texts,
     edits=st.lists(edits, max_size=2).map(tuple),
     trial=maybe(trials),
+    safe=st.booleans(),
 )
 findings = st.builds(
     record.Finding,
@@ -172,6 +173,7 @@ def _set(path: list, value: object):
         _set(["findings", 0, "location", "line"], 0),
         _set(["findings", 0, "location", "column"], 1),
         _set(["findings", 0, "treatments", 0, "edits", 0, "line"], None),
+        _set(["findings", 0, "treatments", 0, "safe"], "maybe"),
         _set(["fits", 0, "steps"], -1),
         _set(["fits", 0, "loss", "best"], 0.0),
         lambda read: read.pop("summary"),
