@@ -32,6 +32,7 @@ from unstuck.observe.outcome import (
     SignalFacts,
 )
 from unstuck.observe.recording import RecordedFit
+from unstuck.observe.xray.facts import XRayFacts
 
 Floats = npt.NDArray[np.float64]
 
@@ -119,6 +120,11 @@ class Evidence:
     def signal(self) -> tuple[SignalFacts, ...]:
         """What a closed-form model can learn from the inputs."""
         return self.outcome.signal if self.outcome else ()
+
+    @functools.cached_property
+    def xrays(self) -> tuple[XRayFacts, ...]:
+        """What happened inside the recurrent cells, in the order of training."""
+        return self._fit.xrays()
 
     @functools.cached_property
     def inputs(self) -> tuple[ArrayFacts, ...] | None:

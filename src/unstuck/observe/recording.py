@@ -1,7 +1,8 @@
 """One SQLite file that holds everything measured in a run; every report is made from it.
 
 The file is written as training goes, in write-ahead mode, so that a killed run leaves a
-recording that opens. Nothing in it is ever executed: facts are JSON, series are float32.
+recording that opens. Nothing in it is ever executed: facts are JSON, series and arrays are plain
+numbers.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ import numpy.typing as npt
 
 from unstuck.case.facts import from_plain
 from unstuck.errors import RecordingError
+from unstuck.observe.packing import Array, packed, unpacked
+from unstuck.observe.xray.facts import XRayFacts
 from unstuck.record import plain
 
 FORMAT = 1
-"""Raised whenever an older reader would misread the file."""
+"""Raised whenever an older reader would misread the file; a table that it never asks for is none
+of its business."""
 APPLICATION_ID = 0x756E7374
 """The letters "unst", by which SQLite and `file` tell our files from others."""
 ROW_CAP = 20_000
@@ -37,8 +41,11 @@ CREATE TABLE facts (fit INTEGER, name TEXT, value TEXT NOT NULL, PRIMARY KEY (fi
 CREATE TABLE epochs (fit INTEGER, epoch INTEGER, step INTEGER, logs TEXT NOT NULL);
 CREATE TABLE steps (fit INTEGER, first INTEGER, count INTEGER, width INTEGER, data BLOB NOT NULL,
                     PRIMARY KEY (fit, first));
+CREATE TABLE xrays (fit INTEGER, number INTEGER, facts TEXT NOT NULL, PRIMARY KEY (fit, number));
+CREATE TABLE xray_arrays (fit INTEGER, number INTEGER, site TEXT, name TEXT, type TEXT NOT NULL,
+                          shape TEXT NOT NULL, data BLOB NOT NULL,
+                          PRIMARY KEY (fit, number, site, name));
 """
-
 Floats = npt.NDArray[np.float32]
 T = TypeVar("T")
 
@@ -110,6 +117,37 @@ class Recording:
             (fit, first, rows.shape[0], rows.shape[1], rows.astype("<f4").tobytes()),
         )
 
+    def xray(
+        self, fit: int, facts: XRayFacts, kept: Mapping[str, Mapping[str, Array]] | None = None
+    ) -> None:
+        """Appends an x-ray, whole or not at all.
+
+        Args:
+            fit: Number of the fit.
+            facts: What was measured.
+            kept: By the name of the site, what ``xray.grids.kept`` gave for it.
+        """
+        (number,) = self._connection.execute(
+            "SELECT count(*) FROM xrays WHERE fit = ?", (fit,)
+        ).fetchone()
+        rows = [
+            (fit, number, site, name, *packed(array))
+            for site, arrays in (kept or {}).items()
+            for name, array in arrays.items()
+        ]
+        self._connection.execute("BEGIN")
+        try:
+            self._connection.execute(
+                "INSERT INTO xrays VALUES (?, ?, ?)", (fit, number, json.dumps(plain(facts)))
+            )
+            self._connection.executemany(
+                "INSERT INTO xray_arrays VALUES (?, ?, ?, ?, ?, ?, ?)", rows
+            )
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
     def close(self) -> None:
         """Folds the write-ahead log into the one file."""
         self._connection.execute("PRAGMA journal_mode=DELETE")
@@ -166,6 +204,36 @@ class RecordedFit:
             index.append(numbers[kept])
             rows.append(block[kept])
         return Series(np.concatenate(index), np.concatenate(rows)) if rows else None
+
+    def xrays(self) -> tuple[XRayFacts, ...]:
+        """Returns the x-rays in the order in which they were taken."""
+        if not self._has_xrays():
+            return ()
+        rows = self._connection.execute(
+            "SELECT facts FROM xrays WHERE fit = ? ORDER BY number", (self.number,)
+        )
+        return tuple(from_plain(XRayFacts, json.loads(facts)) for (facts,) in rows)
+
+    def xray_arrays(self, index: int, site: str) -> Mapping[str, Array]:
+        """Returns what was kept of one site, named as in ``xray.grids``; empty if nothing was.
+
+        Args:
+            index: Position of the x-ray in ``xrays``.
+            site: Name of the site.
+        """
+        if not self._has_xrays():
+            return {}
+        rows = self._connection.execute(
+            "SELECT name, type, shape, data FROM xray_arrays "
+            "WHERE fit = ? AND number = ? AND site = ?",
+            (self.number, index, site),
+        )
+        return {name: unpacked(kind, shape, data) for name, kind, shape, data in rows}
+
+    def _has_xrays(self) -> bool:
+        """Whether the file was written by a version that knew x-rays."""
+        tables = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'xrays'")
+        return tables.fetchone() is not None
 
 
 class Recorded:
