@@ -185,6 +185,22 @@ def test_callbacks_the_user_passed_stay_what_they_were():
     assert bench.complaints == []
 
 
+@pytest.mark.parametrize("wrap", [lambda one: [one], lambda one: one, lambda one: {"a": one}])
+def test_the_monitor_sees_the_weights_that_the_users_callbacks_leave(wrap):
+    class Restore(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            self.model.layers[-1].bias.assign([7.0])
+
+    class Look(Count):
+        def on_train_end(self, logs=None):
+            self.seen = float(self.model.layers[-1].bias.numpy()[0])
+
+    look = Look()
+    with Bench(monitor=lambda: look).watch:
+        model().fit(X, Y, verbose=0, callbacks=wrap(Restore()))
+    assert look.seen == 7.0
+
+
 @pytest.mark.parametrize("wrap", [lambda one: [one], lambda one: one])
 def test_keras_dispatches_the_users_callbacks_as_it_would_without_us(wrap):
     """One callback outside a list keeps the asynchronous dispatch that Keras gives it."""

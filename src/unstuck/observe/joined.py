@@ -52,15 +52,15 @@ class Joined:
         if not callbacks:
             return [self.monitor]
         if isinstance(callbacks, list | tuple):
-            return [self.monitor, *callbacks]
+            return [*callbacks, self.monitor]
         # Keras dispatches callbacks asynchronously unless a list or tuple holds one that
         # forbids it; another nest of the same leaves keeps the user's dispatch as it was.
-        return {"0": self.monitor, "1": callbacks}
+        return {"0": callbacks, "1": self.monitor}
 
     def _lent(self, model: Any, callbacks: Any) -> Any:
         """Keras takes a ``CallbackList`` as it is, so it holds the monitor during the call."""
         self._list, self._inside = callbacks, callbacks.callbacks
         self.monitor.set_params(callbacks.params)
         self.monitor.set_model(model)
-        callbacks.callbacks = [self.monitor, *self._inside]
+        callbacks.callbacks = [*self._inside, self.monitor]
         return callbacks

@@ -58,7 +58,26 @@ def test_a_training_loss_that_rises_too_is_no_overfitting(written):
     assert not written.judge("GEN101", logs=both, skill=0.5, held_out=0.0)
 
 
-def test_early_stopping_has_answered_it(written):
-    words = {"logs": logs(TURNED), "skill": 0.99, "held_out": 0.5}
-    found = written.judge("GEN101", fit={"callbacks": ("EarlyStopping",)}, **words)
-    assert [finding.severity for finding in found] == ["note"]
+# With one constant as control, a held-out skill of 0.5 is a loss of 0.5: that of the best epoch.
+BEST, LAST = 0.5, -0.2
+
+
+@pytest.mark.parametrize("callback", ["EarlyStopping", "KeepBest"])
+def test_best_weights_that_were_put_back_answer_it(written, callback):
+    fit = {"callbacks": (callback,), "epochs": 60}
+    words = {"logs": logs(TURNED), "skill": 0.99, "fit": fit}
+    assert not written.judge("GEN101", held_out=BEST, **words)
+    assert written.judge("GEN101", held_out=LAST, **words)
+
+
+def test_without_a_callback_nothing_was_put_back(written):
+    # A loss that carries a weight penalty lies above that of the predictions.
+    words = {"logs": logs(TURNED), "skill": 0.99, "held_out": BEST}
+    assert [found.severity for found in written.judge("GEN101", **words)] == ["error"]
+
+
+@pytest.mark.parametrize(("planned", "severity"), [(60, "note"), (12, "error")])
+def test_early_stopping_that_kept_the_last_weights(written, planned, severity):
+    fit = {"callbacks": ("EarlyStopping",), "epochs": planned}
+    words = {"logs": logs(TURNED), "skill": 0.99, "held_out": LAST, "fit": fit}
+    assert [found.severity for found in written.judge("GEN101", **words)] == [severity]

@@ -51,7 +51,8 @@ class Overfitting(Rule):
     ``EarlyStopping(restore_best_weights=True)``, dropout, fewer units, more data.
 
     ## False alarms
-    A small and noisy validation set; a slight rise; early stopping that put the best weights back.
+    A small and noisy validation set; a slight rise. A callback that put the best weights back has
+    answered it: the loss of the weights that are left tells, and nothing is said.
 
     ## References
     Prechelt, Early Stopping - But When? (1998).
@@ -101,9 +102,9 @@ class Overfitting(Rule):
         if len(held) - 1 - best < AFTER or rise <= NOISE * noise or not falling:
             return
         lost = _lost(held[best], end, outputs)
-        if lost < RISE:
+        if lost < RISE or (fit.callbacks and _restored(held, best, outputs)):
             return
-        stopped = "EarlyStopping" in fit.callbacks
+        stopped = "EarlyStopping" in fit.callbacks and len(held) < fit.epochs
         edits = _stopping(fit, scripts)
         yield self._finding(epochs, best, held, end, lost, stopped, fit, edits)
 
@@ -155,6 +156,18 @@ def _lost(best: float, end: float, outputs: tuple[Output, ...]) -> float:
     if gain > 0:
         return (end - best) / gain
     return (end - best) / abs(best) if best else 0.0
+
+
+def _restored(held: Floats, best: int, outputs: tuple[Output, ...]) -> bool:
+    """Whether the weights that training left are those of the best epoch, not of the last.
+
+    Their validation loss tells it whatever put them back; only a callback can.
+    """
+    left = [output.validation.loss for output in outputs if output.validation]
+    known = [value for value in left if value is not None]
+    if not known or len(known) < len(left):
+        return False
+    return bool(abs(sum(known) - held[best]) < abs(sum(known) - held[-1]))
 
 
 def _stopping(fit: FitFacts, scripts: Scripts) -> Edits:
