@@ -8,8 +8,8 @@ from typing import Any
 class Joined:
     """The arguments of one call of ``fit`` with the monitor among its callbacks.
 
-    The monitor comes first: it lets go of the model in ``on_train_end`` before the user's
-    callbacks save it or restore its best weights there.
+    The monitor comes last: the weights that it measures in ``on_train_end`` are those that the
+    user's callbacks leave, which may put the best ones back there.
 
     Args:
         model: The model whose ``fit`` is called.
