@@ -10,7 +10,7 @@ from unstuck.case.script import Script
 from unstuck.findings.evidence import Output
 from unstuck.findings.output.own_loss import OwnLoss, own_losses
 from unstuck.findings.output.sites import loss_place
-from unstuck.findings.output.unguarded import Unguarded, guards, unguarded
+from unstuck.findings.output.unguarded import Unguarded, guards, reduced, unguarded
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.series import StepSeries
@@ -89,9 +89,10 @@ class CustomLossNumerics(Rule):
                 yield self.found(
                     f"`{ast.unparse(found.node)}` in a loss is not finite where "
                     f"`{ast.unparse(found.edge)}` is 0, and nothing keeps it from that.",
-                    severity="warning",
+                    # The sum of a mask is 0 only for a batch of nothing but padding.
+                    severity="note" if reduced(found.edge) else "warning",
                     level="suspected",
-                    confidence=0.6,
+                    confidence=0.3 if reduced(found.edge) else 0.6,
                     place=loss.at(found.node),
                     treatments=[_treatment(loss, [found])],
                 )

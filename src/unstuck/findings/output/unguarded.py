@@ -21,6 +21,7 @@ GUARDS = frozenset(
 """Calls that keep a value from zero, or give one that cannot be zero."""
 POSITIVE = frozenset({"square", "abs", "absolute", "sum", "mean", "norm", "sqrt", "exp", "std"})
 """Calls whose result is not negative, so that adding a constant guards it."""
+_REDUCTIONS = frozenset({"mean", "sum", "reduce_mean", "reduce_sum"})
 SMALL = "1e-7"
 """Keras's own fuzz factor, ``keras.config.epsilon()``."""
 
@@ -78,7 +79,7 @@ def _edge(node: ast.expr) -> ast.expr | None:
         return node.right
     if not isinstance(node, ast.Call) or not node.args:
         return None
-    if called(node) in LOGARITHMS or (called(node) in ROOTS and not _reduced(node.args[0])):
+    if called(node) in LOGARITHMS or (called(node) in ROOTS and not reduced(node.args[0])):
         return node.args[0]
     return node.args[1] if called(node) in QUOTIENTS and len(node.args) > 1 else None
 
@@ -159,6 +160,6 @@ def _guarded(line: str, fault: Unguarded) -> str | None:
     return line[:start] + new + line[end:]
 
 
-def _reduced(node: ast.expr) -> bool:
+def reduced(node: ast.expr) -> bool:
     """Whether an expression is a mean or sum over entries, zero only where all of them are."""
-    return any(isinstance(p, ast.Call) and called(p) in ("mean", "sum") for p in ast.walk(node))
+    return any(isinstance(p, ast.Call) and called(p) in _REDUCTIONS for p in ast.walk(node))
