@@ -38,6 +38,7 @@ from unstuck.observe.outcome import (
     SignalFacts,
 )
 from unstuck.observe.recording import Recording, reading
+from unstuck.observe.xray.facts import XRayFacts
 from unstuck.record import Finding
 
 FILE = "train.py"
@@ -277,6 +278,9 @@ class Written:
         nonfinite: Any = 0.0,
         logs: tuple[Mapping[str, float | None], ...] = (),
         drives: tuple[DriveFacts, ...] | None = None,
+        xrays: tuple[XRayFacts, ...] = (),
+        variables: Mapping[str, Mapping[str, Any]] | None = None,
+        failure: FailureFacts | None = None,
         fit: Mapping[str, Any] | None = None,
         source: str | None = None,
         lines: Mapping[str, int] | None = None,
@@ -288,6 +292,8 @@ class Written:
             targets: Likewise for y.
             predictions: Fields of the facts of the predictions.
             losses, gradient, weight, update, nonfinite: A number, or one for each step.
+            variables: By "layer/weight", what differs for it: "shape", and of the measurements of
+                the steps "gradient", "weight" and "update". Without, there is one kernel.
             lines: Lines of the calls of "compile" and "fit" in the source.
         """
         line = {"compile": 1, "fit": 1} | dict(lines or {})
@@ -332,11 +338,21 @@ class Written:
         signals = () if signal is None else (SignalFacts("dense", signal, 0.0, len(y)),)
         recording.fact(number, "outcome", OutcomeFacts(results, signals, ()))
         course = np.linspace(1.0, 0.99, 60) if losses is None else np.asarray(losses, float)
-        columns = [course, rate, gradient, gradient, gradient, nonfinite, weight, update]
+        columns, watched = [course, rate], []
+        for name, one in (variables or {"lstm/kernel": {}}).items():
+            layer, _, kept = name.rpartition("/")
+            watched.append(Watched(name, layer, kept, one.get("shape", (2, 2))))
+            norm = one.get("gradient", gradient)
+            moved = [one.get("weight", weight), one.get("update", update)]
+            columns += [norm, norm, norm, one.get("nonfinite", nonfinite), *moved]
         rows = np.stack([np.broadcast_to(np.float32(c), course.shape) for c in columns], axis=1)
-        recording.fact(number, "watched", [Watched("lstm/kernel", "lstm", "kernel", (2, 2))])
+        recording.fact(number, "watched", watched)
         recording.fact(number, "columns", COLUMNS)
         recording.steps(number, 0, rows)
+        for one in xrays:
+            recording.xray(number, one)
+        if failure is not None:
+            recording.fact(number, "failure", failure)
         for epoch, values in enumerate(logs):
             recording.epoch(number, epoch, (epoch + 1) * len(course) // len(logs), dict(values))
         recording.close()
