@@ -21,7 +21,7 @@ MEDIAN_FILE, LONG_FILE, LONGEST_FILE = 120, 300, 400
 MEDIAN_BODY, LONGEST_BODY = 8, 60
 
 LAYERS = (
-    {"record", "errors", "settings"},
+    {"record", "pictures", "errors", "settings"},
     {"backends"},
     {"case"},
     {"observe"},

@@ -10,6 +10,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
+from unstuck.pictures import XRayPicture
+
 SCHEMA_VERSION = 1
 
 Severity = Literal["error", "warning", "note"]
@@ -154,6 +156,7 @@ class FitReport:
         skill: 0 is the best constant prediction, 1 is perfect; None where it is unknown.
         interrupted: What ended the fit early, for example an exception; None if nothing did.
         curves: For the pictures of a report; not part of the JSON document.
+        xrays: Likewise, in the order of training.
     """
 
     model: str
@@ -166,6 +169,7 @@ class FitReport:
     findings: tuple[Finding, ...]
     interrupted: str | None = None
     curves: Curves = dataclasses.field(default=Curves(), metadata={"json": False})
+    xrays: tuple[XRayPicture, ...] = dataclasses.field(default=(), metadata={"json": False})
 
 
 @dataclasses.dataclass(frozen=True)

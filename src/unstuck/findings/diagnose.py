@@ -12,6 +12,7 @@ from unstuck.case.script import Script
 from unstuck.errors import UnstuckError
 from unstuck.findings.curves import curves
 from unstuck.findings.evidence import Evidence
+from unstuck.findings.inside import pictures
 from unstuck.findings.ranking import ranked
 from unstuck.findings.registry import rules
 from unstuck.findings.verdict import summary, verdict, verdict_of_all
@@ -87,6 +88,7 @@ def _fit_report(fit: RecordedFit, scripts: Mapping[str, Script]) -> FitReport:
         if evidence.failure
         else None,
         curves=curves(evidence.steps, evidence.epochs),
+        xrays=pictures(evidence.xrays, fit.xray_arrays),
     )
     return _with_summary(report)
 
