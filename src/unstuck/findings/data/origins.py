@@ -1,4 +1,4 @@
-"""Which calls of a script made the targets that ``fit`` is given."""
+"""Which calls of a script made the inputs and targets that ``fit`` is given."""
 
 from __future__ import annotations
 
@@ -49,10 +49,17 @@ class Origins:
 
     def of_targets(self, fit: Call) -> list[ast.Call]:
         """Returns the calls behind the targets of a call of ``fit``, the last one first."""
+        return self._of(fit, "y", 1)
+
+    def of_inputs(self, fit: Call) -> list[ast.Call]:
+        """Returns the calls behind its inputs, the last one first."""
+        return self._of(fit, "x", 0)
+
+    def _of(self, fit: Call, name: str, position: int) -> list[ast.Call]:
         if not isinstance(fit.node, ast.Call):
             return []
-        named = [keyword.value for keyword in fit.node.keywords if keyword.arg == "y"]
-        given = [*named, *fit.node.args[1:2]]
+        named = [keyword.value for keyword in fit.node.keywords if keyword.arg == name]
+        given = [*named, *fit.node.args[position : position + 1]]
         return list(self._makers(given[0], FAR)) if given else []
 
     def _bind(self, target: ast.expr, value: ast.expr, line: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from unstuck.case.edits import set_argument
 from unstuck.case.facts import ArrayFacts, FitFacts, LayerFacts, ModelFacts
 from unstuck.case.script import Call, Script
+from unstuck.findings.masking.reads import read_by
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, argument_edit, layer_call
 from unstuck.record import Finding, Treatment
@@ -96,7 +97,7 @@ class EmbeddingIndexOutOfRange(Rule):
     ) -> Iterator[Finding]:
         """Compares the ids with the rows of every embedding that reads an input directly."""
         for layer in model.layers:
-            array = _read_by(layer, inputs, model)
+            array = read_by(layer, inputs, model)
             rows = layer.config.get("input_dim")
             if array is None or rows is None or array.minimum is None or array.maximum is None:
                 continue
@@ -182,20 +183,6 @@ class EmbeddingIndexOutOfRange(Rule):
                 )
             ],
         )
-
-
-def _read_by(
-    layer: LayerFacts, inputs: tuple[ArrayFacts, ...], model: ModelFacts
-) -> ArrayFacts | None:
-    """Returns the input array that an embedding reads directly, None if there is none."""
-    if layer.kind != "Embedding":
-        return None
-    named = [array for array in inputs if array.name in layer.inputs]
-    if named:
-        return named[0]
-    # Without a graph, an embedding that is the first layer of a one-input model reads it.
-    first = next((item for item in model.layers if item.kind != "InputLayer"), None)
-    return inputs[0] if len(inputs) == 1 and first is layer else None
 
 
 def _rows_edit(layer: LayerFacts, array: ArrayFacts, scripts: Scripts) -> Edits:
