@@ -8,6 +8,7 @@ error. Nothing here imports Keras, and reading takes milliseconds.
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import tokenize
 from collections.abc import Iterator
@@ -63,6 +64,11 @@ class Script:
         self.foreign = tuple(reader.foreign)
         self.models = tuple(m for m in reader.models if m.compiles or m.fits or not m.nested)
         self.ends_in_fit = reader.ends_in_fit
+
+    @functools.cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree as ``ast.walk`` gives them, but walked only once for all rules."""
+        return tuple(ast.walk(self.tree))
 
     @classmethod
     def read(cls, path: str | Path) -> Script:

@@ -138,7 +138,7 @@ def _division(scripts: Scripts) -> tuple[Place, Edits] | None:
 
 def _by_spread(script: Script) -> Iterator[ast.expr]:
     """Yields every ``a.std()`` and ``a.max() - a.min()`` that something is divided by."""
-    for node in ast.walk(script.tree):
+    for node in script.nodes:
         if not isinstance(node, ast.BinOp | ast.AugAssign) or not isinstance(node.op, ast.Div):
             continue
         by = node.right if isinstance(node, ast.BinOp) else node.value

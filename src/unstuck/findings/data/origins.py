@@ -38,7 +38,7 @@ class Origins:
         self._script = script
         self._bindings: dict[str, list[Binding]] = {}
         self._appended: dict[str, list[ast.expr]] = {}
-        for node in ast.walk(script.tree):
+        for node in script.nodes:
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     self._bind(target, node.value, node.lineno)

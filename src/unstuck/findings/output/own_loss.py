@@ -82,7 +82,7 @@ def own_losses(script: Script) -> Iterator[OwnLoss]:
 
 def own_step(script: Script) -> Place | None:
     """Returns where a model's own step first compares its arguments with its predictions."""
-    for node in ast.walk(script.tree):
+    for node in script.nodes:
         if isinstance(node, ast.FunctionDef) and node.name in STEPS:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.expr) and _compares(inner):
@@ -94,7 +94,7 @@ def step_names(script: Script) -> frozenset[str]:
     """Returns the names that the models' own steps use."""
     methods = [
         node
-        for node in ast.walk(script.tree)
+        for node in script.nodes
         if isinstance(node, ast.FunctionDef) and node.name in STEPS
     ]
     return frozenset(name for method in methods for name in used(method))
@@ -119,7 +119,7 @@ def _compares(node: ast.AST) -> bool:
 
 
 def _definitions(script: Script, name: str) -> Iterator[tuple[Function, bool]]:
-    for node in ast.walk(script.tree):
+    for node in script.nodes:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             yield node, False
         elif isinstance(node, ast.ClassDef) and node.name == name:
