@@ -124,7 +124,7 @@ class PaddingNotMasked(Rule):
             return
         backwards = bool(reader.config.get("go_backwards"))
         for array in inputs:
-            steps, share = _padding(array, backwards)
+            steps, share = padding(array, backwards)
             if share >= COMMON and FORGET**steps < KEPT:
                 source = _embedding(reader, model)
                 yield self._finding(array, reader, source, steps, share, fit, scripts)
@@ -247,13 +247,13 @@ def _last_state_reader(model: ModelFacts) -> LayerFacts | None:
     return top[-1]
 
 
-def _padding(array: ArrayFacts, backwards: bool) -> tuple[float, float]:
+def padding(array: ArrayFacts, backwards: bool) -> tuple[float, float]:
     """Returns the mean run of padding before the read-out, in steps, and the share of samples."""
-    padding = array.padding
-    if padding is None or padding.value is None or len(array.shape) < 2:
+    runs = array.padding
+    if runs is None or runs.value is None or len(array.shape) < 2:
         return 0.0, 0.0
-    if not padding.lengths_vary or padding.inside_share > NATURAL:
+    if not runs.lengths_vary or runs.inside_share > NATURAL:
         return 0.0, 0.0
-    share = padding.head_share if backwards else padding.tail_share
-    samples = padding.head_samples if backwards else padding.tail_samples
+    share = runs.head_share if backwards else runs.tail_share
+    samples = runs.head_samples if backwards else runs.tail_samples
     return share * (array.shape[1] or 0), samples

@@ -1,0 +1,48 @@
+"""What x-rays saw, by the layers of the model that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unstuck.case.facts import LayerFacts, ModelFacts
+from unstuck.observe.xray.facts import GateFacts, SiteMeasures, XRayFacts
+
+XRays = tuple[XRayFacts, ...]
+
+
+def first_sites(xrays: XRays) -> tuple[SiteMeasures, ...]:
+    """Returns the sites before the first step; empty where none were seen then."""
+    return xrays[0].sites if xrays and xrays[0].step == 0 else ()
+
+
+def last_sites(xrays: XRays) -> tuple[SiteMeasures, ...]:
+    """Returns the sites of the last x-ray that shows any."""
+    return next((xray.sites for xray in reversed(xrays) if xray.sites), ())
+
+
+def all_sites(xrays: XRays, name: str) -> tuple[SiteMeasures, ...]:
+    """Returns one site in every x-ray that shows it, in the order of training."""
+    return tuple(site for xray in xrays for site in xray.sites if site.site.name == name)
+
+
+def layer_of(site: SiteMeasures, model: ModelFacts) -> LayerFacts | None:
+    """Returns the layer of the model that a site is a call of, None where it isn't known."""
+    path = site.site.name.split("#")[0].split("/")
+    alike = [layer for layer in model.layers if layer.name == site.site.layer]
+    held = [layer for layer in alike if layer.inside in path]
+    return next(iter(held or alike), None)
+
+
+def sites_of(
+    layer: LayerFacts, sites: tuple[SiteMeasures, ...], model: ModelFacts
+) -> Iterator[SiteMeasures]:
+    """Yields the sites of a layer, or of the layers that a wrapper holds."""
+    for site in sites:
+        owner = layer_of(site, model)
+        if owner is not None and (owner is layer or owner.inside == layer.name):
+            yield site
+
+
+def gate_of(site: SiteMeasures, name: str) -> GateFacts | None:
+    """Returns a gate of a site by its name, None if the cell has none of that name."""
+    return next((gate for gate in site.gates if gate.name == name), None)
