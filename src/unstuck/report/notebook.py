@@ -12,7 +12,7 @@ def fragment(diagnosis: Diagnosis) -> str:
     that its style and the notebook's do not mix. Where it does not, the same text
     stays where it is. A class can return this from ``_repr_html_``.
     """
-    from unstuck.report.html.page import asset, environment, sketches
+    from unstuck.report.html.page import asset, environment, memories, sketches
     from unstuck.report.outline import outline
 
     return (
@@ -21,6 +21,7 @@ def fragment(diagnosis: Diagnosis) -> str:
         .render(
             report=outline(diagnosis),
             sketches=sketches(diagnosis),
+            memories=memories(diagnosis),
             pictures=[],
             theme=asset("theme.css") + asset("notebook.css"),
             style=asset("report.css"),

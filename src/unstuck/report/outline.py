@@ -11,6 +11,7 @@ from typing import Any
 from unstuck.record import Diagnosis, Edit, Finding, FitReport, LossSummary, Tool, Treatment
 from unstuck.report import wording
 from unstuck.report.excerpt import excerpt, outdented, source_lines
+from unstuck.report.inside import inside
 
 TRIAL_ROWS = 12
 """Rows of a trial's result that a report shows; the JSON document holds them all."""
@@ -127,6 +128,7 @@ def _fit(fit: FitReport) -> dict[str, Any]:
         "skill": wording.number(fit.skill) if fit.skill is not None else None,
         "codes": [wording.visible(finding.code) for finding in fit.findings],
         "interrupted": wording.visible(fit.interrupted) if fit.interrupted else None,
+        "inside": inside(fit.xrays),
     }
 
 

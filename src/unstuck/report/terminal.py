@@ -53,7 +53,7 @@ def show(diagnosis: Diagnosis, stream: TextIO | None = None, width: int | None =
     console = Console(file=target, width=width, force_jupyter=False)
     with console.capture() as written:
         _print(console, outline(diagnosis))
-    target.write(_writable(written.get(), getattr(target, "encoding", None)))
+    target.write(writable(written.get(), getattr(target, "encoding", None)))
 
 
 def as_text(diagnosis: Diagnosis, width: int = 80) -> str:
@@ -72,8 +72,8 @@ def as_text(diagnosis: Diagnosis, width: int = 80) -> str:
     return written.get()
 
 
-def _writable(text: str, encoding: str | None) -> str:
-    """Replaces what the stream's encoding lacks: a report must not fail on an old terminal."""
+def writable(text: str, encoding: str | None) -> str:
+    """Replaces what a stream's encoding lacks: a report must not fail on an old terminal."""
     if encoding is None:
         return text
     try:

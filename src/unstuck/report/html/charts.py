@@ -38,13 +38,13 @@ _HEIGHTS = {"loss": 260, "gradient_norm": 210, "update_ratio": 210, "learning_ra
 _FLAT_HEIGHT = 60
 """Height of a chart in which everything is 0: that is seen at once."""
 _BY_LAYER = ("gradient_norm", "update_ratio")
-_X_TICKS = {"expr": "ceil(width / 90)"}
+X_TICKS = {"expr": "ceil(width / 90)"}
 """A tick for every 90 pixels: room for a label of seven digits."""
 _LABEL = (
     "format(datum.value, datum.value != 0 && (abs(datum.value) < 0.001 || "
     "abs(datum.value) >= 1000000) ? '.3~e' : '.4~g')"
 )
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
 def charts(curves: Curves, loss: LossSummary, stride: int) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ def _spec(
     x = _x(steps)
     y = _y(scale)
     return {
-        "$schema": _SCHEMA,
+        "$schema": SCHEMA,
         "width": "container",
         "height": _FLAT_HEIGHT if scale["ticks"] == [0.0] else _HEIGHTS[kind],
         "autosize": {"type": "fit-x", "contains": "padding"},
@@ -145,11 +145,11 @@ def _spec(
             *_rules(controls, y),
             _cursor(x),
         ],
-        "config": _CONFIG,
+        "config": CONFIG,
     }
 
 
-_CONFIG = {
+CONFIG = {
     "font": "system-ui, sans-serif",
     "view": {"stroke": None},
     "axis": {"domain": False, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": 400},
@@ -166,7 +166,7 @@ def _x(steps: tuple[int, int]) -> dict[str, Any]:
         "type": "quantitative",
         # One step has no width; two make it visible.
         "scale": {"domain": [first, max(last, first + 1)], "nice": False, "zero": False},
-        "axis": {"title": "step", "format": ",d", "tickMinStep": 1, "tickCount": _X_TICKS},
+        "axis": {"title": "step", "format": ",d", "tickMinStep": 1, "tickCount": X_TICKS},
     }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from unstuck.record import Diagnosis, FitReport
 from unstuck.report.html.charts import charts
+from unstuck.report.html.memory import memory
 from unstuck.report.html.series import count
 from unstuck.report.html.sketch import sketch
 from unstuck.report.outline import outline
@@ -18,10 +19,17 @@ from unstuck.report.outline import outline
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+LARGEST = 1_500_000
+"""Bytes of a page: what a mail still takes."""
 NUMBERS = 24_000
-"""Numbers that a page draws. At ten bytes each, they and the scripts stay below 1.5 MB."""
+"""Numbers that the curves of a page hold. At ten bytes each, they and the scripts stay below
+LARGEST."""
+NUMBERS_BESIDE_XRAYS = 12_000
+"""Likewise where x-rays want some of the room: still 250 points for each of 48 curves."""
 CHARTED_FITS = 12
 """Fits whose charts a page draws; each brings four specifications of about 3 kB."""
+MARGIN = 10_000
+"""Bytes kept free: sentences about x-rays depend on how much of them found room."""
 
 _HERE = Path(__file__).parent
 _VENDORED = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
@@ -40,8 +48,19 @@ def write(diagnosis: Diagnosis, path: str | Path) -> None:
 def render(diagnosis: Diagnosis) -> str:
     """Returns a page that shows the diagnosis and loads nothing from anywhere."""
     pictures = _pictures(diagnosis.fits)
-    drawn = any(picture["charts"] for picture in pictures)
-    scripts = [*map(_vendored, _VENDORED), asset("page.js")] if drawn else [asset("page.js")]
+    charted = diagnosis.fits[:CHARTED_FITS]
+    if any(fit.xrays for fit in charted):
+        # Here alone a view needs numpy, which takes a tenth of a second to load.
+        from unstuck.report.html.drawn import insides
+
+        room = LARGEST - MARGIN - len(_page(diagnosis, pictures).encode())
+        for picture, inside in zip(pictures, insides(charted, room), strict=True):
+            picture["inside"] = inside
+    return _page(diagnosis, pictures)
+
+
+def _page(diagnosis: Diagnosis, pictures: list[dict[str, Any]]) -> str:
+    scripts = _scripts(diagnosis, pictures)
     styles = [asset("theme.css"), asset("report.css")]
     return (
         environment()
@@ -50,6 +69,7 @@ def render(diagnosis: Diagnosis) -> str:
             report=outline(diagnosis),
             pictures=pictures,
             sketches=sketches(diagnosis),
+            memories=memories(diagnosis),
             data=embedded([_for_script(picture) for picture in pictures]),
             scripts=scripts,
             styles=styles,
@@ -58,9 +78,22 @@ def render(diagnosis: Diagnosis) -> str:
     )
 
 
+def _scripts(diagnosis: Diagnosis, pictures: list[dict[str, Any]]) -> list[str]:
+    own = [asset("page.js")]
+    if any(fit.xrays for fit in diagnosis.fits[:CHARTED_FITS]):
+        own.append(asset("xray.js"))
+    drawn = len(own) > 1 or any(picture["charts"] for picture in pictures)
+    return [*map(_vendored, _VENDORED), *own] if drawn else own
+
+
 def sketches(diagnosis: Diagnosis) -> list[dict[str, Any] | None]:
     """Returns the drawing of each fit's loss that needs no script."""
     return [sketch(fit.curves, fit.loss) for fit in diagnosis.fits[:CHARTED_FITS]]
+
+
+def memories(diagnosis: Diagnosis) -> list[dict[str, Any] | None]:
+    """Returns the drawing of how far back each fit's learning signal arrives, without a script."""
+    return [memory(fit.xrays) for fit in diagnosis.fits[:CHARTED_FITS]]
 
 
 def environment() -> Environment:
@@ -91,12 +124,14 @@ def embedded(value: Any) -> str:
 
 def _pictures(fits: tuple[FitReport, ...]) -> list[dict[str, Any]]:
     charted = fits[:CHARTED_FITS]
-    stride = max(1, math.ceil(sum(count(fit.curves) for fit in charted) / NUMBERS))
+    most = NUMBERS_BESIDE_XRAYS if any(fit.xrays for fit in charted) else NUMBERS
+    stride = max(1, math.ceil(sum(count(fit.curves) for fit in charted) / most))
     return [
         {
             "charts": charts(fit.curves, fit.loss, stride),
             "steps": list(fit.curves.steps[::stride]),
             "stride": stride,
+            "inside": None,
         }
         for fit in charted
     ]
@@ -107,6 +142,7 @@ def _for_script(picture: dict[str, Any]) -> dict[str, Any]:
     steps = picture["steps"]
     return {
         "steps": steps,
+        "xrays": picture["inside"] and picture["inside"]["data"],
         "charts": [
             {
                 "spec": chart["spec"],

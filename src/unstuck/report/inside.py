@@ -1,0 +1,178 @@
+"""What x-rays show, worded: for the terminal, the page and the notebook alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from unstuck.pictures import GatePicture, LagPicture, MemoryPicture, SitePicture, XRayPicture
+from unstuck.report import wording
+
+NAME = 100
+"""Characters of a layer's or a gate's name, which a report repeats."""
+
+
+def inside(xrays: Sequence[XRayPicture]) -> dict[str, Any] | None:
+    """Returns what a report says of the inside of the cells; None without an x-ray.
+
+    Returns:
+        ``sentence`` (None where nothing is known), ``sites`` (each with ``name``, ``size``,
+        ``gates`` and ``memory``, from the first x-ray to the last) and ``withheld``.
+    """
+    if not xrays:
+        return None
+    return {
+        "sentence": sentence(xrays),
+        "course": _course(xrays),
+        "sites": [_site(pictures) for pictures in by_site(xrays).values()],
+        "withheld": [
+            {"when": when(xray), "why": wording.visible(xray.withheld)}
+            for xray in xrays
+            if xray.withheld
+        ],
+    }
+
+
+def by_site(xrays: Iterable[XRayPicture]) -> dict[str, list[SitePicture]]:
+    """Returns the pictures of each site by its name, in the order of training."""
+    found: dict[str, list[SitePicture]] = {}
+    for xray in xrays:
+        for site in xray.sites:
+            found.setdefault(site.name, []).append(site)
+    return found
+
+
+def when(xray: XRayPicture) -> str:
+    """Says when an x-ray was taken."""
+    if xray.step == 0:
+        return "before training"
+    steps = f"after {wording.number(xray.step)} step{'s' if xray.step > 1 else ''}"
+    return {"end": f"at the end, {steps}", "jump": f"{steps}, at a jump"}.get(xray.reason, steps)
+
+
+def sentence(xrays: Sequence[XRayPicture]) -> str | None:
+    """Says in one sentence whether the learning signal reaches what decides the answer."""
+    reached = [_reach(xray) for xray in xrays]
+    known = [reach for reach in reached if reach is not None]
+    lags = [lag for xray in xrays for lag in xray.lags]
+    if not known:
+        return None
+    steps = max(site.steps for xray in xrays for site in xray.sites)
+    needs = [(lag.needed, lag) for lag in lags if lag.needed is not None]
+    if not needs:
+        start = "Nothing in the inputs was found to inform the answer. " if lags else ""
+        return f"{start}The network's learning signal {_fades(known, steps)}."
+    needed, lag = max(needs, key=lambda need: need[0])
+    several = len({each.output for each in lags}) > 1
+    return f"{_need(lag, needed, several)}{_judged(needed, known, steps)}.{_earlier(lag)}"
+
+
+def reaches(memory: MemoryPicture, steps: int) -> str:
+    """Says how far back the gradient of a site arrives."""
+    if memory.horizon is None:
+        return "not known"
+    if memory.horizon >= steps:
+        return f"all {wording.number(steps)} steps"
+    return f"{wording.number(memory.horizon)} of {wording.number(steps)} steps"
+
+
+def _reach(xray: XRayPicture) -> int | None:
+    """The furthest that the gradient arrives at any layer: through it, layers before it learn."""
+    found = [site.memory.horizon for site in xray.sites if site.memory.horizon is not None]
+    return max(found, default=None)
+
+
+def _need(lag: LagPicture, needed: int, several: bool) -> str:
+    answer = f"the answer of {wording.visible(lag.output, NAME)}" if several else "the answer"
+    if needed == 0:
+        return f"The last step alone decides {answer}; "
+    plural = "s" if needed > 1 else ""
+    return f"What decides {answer} lies up to {wording.number(needed)} step{plural} back; "
+
+
+def _judged(needed: int, known: Sequence[int], steps: int) -> str:
+    if known[-1] > needed:
+        enough = f"all {wording.number(steps)}" if known[-1] >= steps else wording.number(known[-1])
+        return f"the network's learning signal reaches {enough}: far enough"
+    return f"the network's learning signal {_fades(known, steps)}"
+
+
+def _fades(known: Sequence[int], steps: int) -> str:
+    """Words the last reach, and the furthest where that was another one."""
+    last, most = known[-1], max(known)
+    if last >= steps:
+        return f"reaches all {wording.number(steps)} steps"
+    end = (
+        f"fades after {wording.number(last)}"
+        if last
+        else "does not stand out of the noise even at the last step"
+    )
+    if most > last:
+        return f"{end} (at its furthest it reached {wording.number(most)})"
+    return end
+
+
+def _earlier(lag: LagPicture) -> str:
+    if lag.beyond is None:
+        return ""
+    window, beyond = wording.number(lag.window), wording.number(lag.beyond)
+    return f" Data from before the window of {window} steps, up to {beyond} back, would add to it."
+
+
+def _course(xrays: Sequence[XRayPicture]) -> str:
+    seen = [xray for xray in xrays if xray.sites]
+    if not seen:
+        return ""
+    batch = f"on one fixed batch of {wording.number(seen[-1].samples)} samples"
+    if len(seen) == 1:
+        return f"{when(seen[0])}, {batch}"
+    return f"{when(seen[0])} → {when(seen[-1])}, {batch}"
+
+
+def _site(pictures: Sequence[SitePicture]) -> dict[str, Any]:
+    ends = [pictures[0], pictures[-1]]
+    site = pictures[-1]
+    starts = {gate.name: gate for gate in pictures[0].gates}
+    return {
+        "name": wording.visible(site.name, NAME),
+        "size": f"{wording.visible(site.kind)}, {site.units:,} units, {site.steps:,} time steps",
+        "gates": [_gate(starts.get(gate.name, gate), gate) for gate in site.gates],
+        "memory": [
+            {"name": name, "value": _change(words)}
+            for name, words in (
+                ("learning signal reaches back", [reaches(e.memory, e.steps) for e in ends]),
+                (
+                    "the forget gate alone halves what the cell holds in",
+                    [_steps(e.memory.half_life) for e in ends],
+                ),
+                (
+                    "the effect of a state on the last one halves in",
+                    [_steps(e.memory.measured_half_life) for e in ends],
+                ),
+            )
+            if any(words)
+        ],
+    }
+
+
+def _gate(start: GatePicture, end: GatePicture) -> dict[str, str]:
+    return {
+        "name": wording.visible(end.name, NAME),
+        "mean": _change([wording.number(each.mean) for each in (start, end)]),
+        "saturated": _change([_share(each.saturated) for each in (start, end)]),
+        "gradient": _change([wording.number(each.gradient) for each in (start, end)]),
+    }
+
+
+def _change(ends: Sequence[str]) -> str:
+    """Joins what stood at the start and at the end; what stayed the same is said once."""
+    start, end = (word or "unknown" for word in ends)
+    return end if start == end else f"{start} → {end}"
+
+
+def _share(value: float | None) -> str:
+    return "unknown" if value is None else wording.share(value)
+
+
+def _steps(value: float | None) -> str:
+    return "" if value is None else f"{wording.number(value)} steps"
