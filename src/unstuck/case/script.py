@@ -13,6 +13,7 @@ import io
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 from unstuck.case.facts import Place
 from unstuck.case.notebook import Cell, join_cells
@@ -34,6 +35,8 @@ __all__ = [
     "activation_name",
     "loss_name",
 ]
+
+Node = TypeVar("Node", bound=ast.AST)
 
 
 class Script:
@@ -63,12 +66,24 @@ class Script:
         self.calls = tuple(reader.calls)
         self.foreign = tuple(reader.foreign)
         self.models = tuple(m for m in reader.models if m.compiles or m.fits or not m.nested)
+        for model in self.models:
+            model.complete = True
         self.ends_in_fit = reader.ends_in_fit
 
+    def nodes(self, *kinds: type[Node]) -> Iterator[Node]:
+        """Yields the nodes of some kinds, kind after kind, each kind in the order of ``ast.walk``.
+
+        The tree is walked once for all rules; walking it anew costs as much as parsing it.
+        """
+        for kind in kinds:
+            yield from self._by_kind.get(kind, ())
+
     @functools.cached_property
-    def nodes(self) -> tuple[ast.AST, ...]:
-        """Every node of the tree as ``ast.walk`` gives them, but walked only once for all rules."""
-        return tuple(ast.walk(self.tree))
+    def _by_kind(self) -> dict[type[ast.AST], list[Any]]:
+        found: dict[type[ast.AST], list[Any]] = {}
+        for node in ast.walk(self.tree):
+            found.setdefault(type(node), []).append(node)
+        return found
 
     @classmethod
     def read(cls, path: str | Path) -> Script:

@@ -146,16 +146,16 @@ def _agreement(call: Call, config: Mapping[str, Any]) -> int | None:
 
 def _shared(script: Script, node: ast.Constant) -> bool:
     """Whether a constant is the value of a name that the script reads more than once."""
-    for statement in script.nodes:
-        if isinstance(statement, ast.Assign) and statement.value is node:
+    for statement in script.nodes(ast.Assign):
+        if statement.value is node:
             names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
             return len(names) > 1 or sum(1 for _ in _uses(script, names)) > 1
     return False
 
 
 def _uses(script: Script, names: list[str]) -> Iterator[ast.Name]:
-    for node in script.nodes:
-        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
+    for node in script.nodes(ast.Name):
+        if node.id in names and isinstance(node.ctx, ast.Load):
             yield node
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from unstuck.case.reading.objects import Class, Tensor, tensors
@@ -32,6 +32,7 @@ class Model:
         inputs: What a functional model is given.
         outputs: Likewise; for a subclass, what its ``call`` returns.
         attributes: What the script sets on it.
+        complete: Whether the script is read to its end, so that layers and heads stay the same.
     """
 
     kind: str
@@ -47,6 +48,8 @@ class Model:
     evaluates: list[Call] = dataclasses.field(default_factory=list)
     predicts: list[Call] = dataclasses.field(default_factory=list)
     attributes: dict[str, Value] = dataclasses.field(default_factory=dict)
+    complete: bool = False
+    _known: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Model({self.kind}, {list(self.layers)!r})"
@@ -59,17 +62,16 @@ class Model:
     @property
     def layers(self) -> tuple[Call, ...]:
         """All layers, those that others hold included."""
-        found: list[Call] = []
-        for layer in self.own_layers():
-            found.extend(inner for inner in _expanded(layer) if inner not in found)
-        return tuple(found)
+        found: tuple[Call, ...] = self._once("layers", self._all_layers)
+        return found
 
     @property
     def heads(self) -> tuple[Head, ...]:
         """The outputs, as far as they can be followed."""
         from unstuck.case.reading.contract import heads
 
-        return heads(self)
+        found: tuple[Head, ...] = self._once("heads", lambda: heads(self))
+        return found
 
     @property
     def loss(self) -> Loss | None:
@@ -77,6 +79,20 @@ class Model:
         from unstuck.case.reading.contract import model_loss
 
         return model_loss(self)
+
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+        """Every rule asks for layers and heads, so they are worked out once."""
+        if not self.complete:
+            return make()
+        if name not in self._known:
+            self._known[name] = make()
+        return self._known[name]
+
+    def _all_layers(self) -> tuple[Call, ...]:
+        found: list[Call] = []
+        for layer in self.own_layers():
+            found.extend(inner for inner in _expanded(layer) if inner not in found)
+        return tuple(found)
 
     def own_layers(self) -> tuple[Call, ...]:
         """Returns the layers that the model itself holds, in the order of the data."""

@@ -138,8 +138,9 @@ def _division(scripts: Scripts) -> tuple[Place, Edits] | None:
 
 def _by_spread(script: Script) -> Iterator[ast.expr]:
     """Yields every ``a.std()`` and ``a.max() - a.min()`` that something is divided by."""
-    for node in script.nodes:
-        if not isinstance(node, ast.BinOp | ast.AugAssign) or not isinstance(node.op, ast.Div):
+    operations: Iterator[ast.BinOp | ast.AugAssign] = script.nodes(ast.BinOp, ast.AugAssign)
+    for node in operations:
+        if not isinstance(node.op, ast.Div):
             continue
         by = node.right if isinstance(node, ast.BinOp) else node.value
         difference = isinstance(by, ast.BinOp) and isinstance(by.op, ast.Sub)

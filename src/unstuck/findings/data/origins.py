@@ -38,14 +38,14 @@ class Origins:
         self._script = script
         self._bindings: dict[str, list[Binding]] = {}
         self._appended: dict[str, list[ast.expr]] = {}
-        for node in script.nodes:
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    self._bind(target, node.value, node.lineno)
-            elif isinstance(node, ast.Call) and _method(node) == "append" and node.args:
-                assert isinstance(node.func, ast.Attribute)
-                if isinstance(node.func.value, ast.Name):
-                    self._appended.setdefault(node.func.value.id, []).append(node.args[0])
+        for node in script.nodes(ast.Assign):
+            for target in node.targets:
+                self._bind(target, node.value, node.lineno)
+        for call in script.nodes(ast.Call):
+            if _method(call) == "append" and call.args:
+                assert isinstance(call.func, ast.Attribute)
+                if isinstance(call.func.value, ast.Name):
+                    self._appended.setdefault(call.func.value.id, []).append(call.args[0])
 
     def of_targets(self, fit: Call) -> list[ast.Call]:
         """Returns the calls behind the targets of a call of ``fit``, the last one first."""

@@ -82,8 +82,8 @@ def own_losses(script: Script) -> Iterator[OwnLoss]:
 
 def own_step(script: Script) -> Place | None:
     """Returns where a model's own step first compares its arguments with its predictions."""
-    for node in script.nodes:
-        if isinstance(node, ast.FunctionDef) and node.name in STEPS:
+    for node in script.nodes(ast.FunctionDef):
+        if node.name in STEPS:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.expr) and _compares(inner):
                     return script.where(inner.lineno)
@@ -92,11 +92,7 @@ def own_step(script: Script) -> Place | None:
 
 def step_names(script: Script) -> frozenset[str]:
     """Returns the names that the models' own steps use."""
-    methods = [
-        node
-        for node in script.nodes
-        if isinstance(node, ast.FunctionDef) and node.name in STEPS
-    ]
+    methods = [node for node in script.nodes(ast.FunctionDef) if node.name in STEPS]
     return frozenset(name for method in methods for name in used(method))
 
 
@@ -119,11 +115,10 @@ def _compares(node: ast.AST) -> bool:
 
 
 def _definitions(script: Script, name: str) -> Iterator[tuple[Function, bool]]:
-    for node in script.nodes:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            yield node, False
-        elif isinstance(node, ast.ClassDef) and node.name == name:
-            methods = [item for item in node.body if isinstance(item, ast.FunctionDef)]
+    yield from ((node, False) for node in script.nodes(ast.FunctionDef) if node.name == name)
+    for owner in script.nodes(ast.ClassDef):
+        if owner.name == name:
+            methods = [item for item in owner.body if isinstance(item, ast.FunctionDef)]
             yield from ((item, True) for item in methods if item.name in COMPUTING)
-        elif isinstance(node, ast.Lambda) and name == "<lambda>":
-            yield node, False
+    if name == "<lambda>":
+        yield from ((node, False) for node in script.nodes(ast.Lambda))

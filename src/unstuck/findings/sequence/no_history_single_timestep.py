@@ -182,7 +182,7 @@ def _starts_empty(model: Model) -> bool:
 
 def _one_step_reshape(script: Script) -> Place | None:
     """Returns where the script gives arrays a time axis of one step, None if it gives others."""
-    shapes = [shape for node in script.nodes if (shape := _target(node)) is not None]
+    shapes = [shape for node in script.nodes(ast.Call) if (shape := _target(node)) is not None]
     places = [Place(script.path, shape[1].lineno) for shape in shapes if _is_one(shape[1], script)]
     return places[0] if places and len(places) == len(shapes) else None
 
