@@ -51,13 +51,14 @@ class GateFacts:
     """One gate over all samples, unmasked steps and units.
 
     Attributes:
-        saturated: Share of activations at an end of the gate's range (see measures).
+        saturated: Share of activations at an end of the gate's range (see measures.ends); 0 for
+            activations without ends or of the user's own.
         shut: Share at the lower end, ``open``: at the upper end.
         stuck_units: Share of units that are saturated at 95 % of samples and steps or more.
         mean: Mean activation.
         gradient: Root mean square of dL/dz, the gradient at the gate's pre-activation.
         stuck_steps: First and last time step of the longest range of steps in which the median
-            unit is saturated; None if there is none.
+            unit is saturated in 95 % of samples or more; None if there is none.
     """
 
     name: str
@@ -78,12 +79,17 @@ class MemoryFacts:
         half_life: Median over units of the steps in which the forget (update) gate alone halves
             what the cell holds; None without such a gate, or where it never halves (infinite).
         measured_half_life: Steps after which |dc_T/dc_t| has fallen to half of its value at T.
-        horizon: Steps back until the gradient that arrives is lost in the noise of its own batch
-            estimate: the memory horizon. 0 where not even the last step's is above noise.
+        horizon: The memory horizon: furthest step back from which the gradient that arrives still
+            stands out of the noise of its own batch estimate. 0 where it is the last step, or not
+            even that (``significance`` tells); None for too few samples to tell.
         lags: Steps back at which the two curves are given, thinned out for long sequences.
         gradient: Root mean square of dL/dh at these lags.
         reach: |dc_T/dc_t| at these lags (dh_T/dh_t without a cell state).
-        significance: p value of the gradient at these lags against its noise.
+        significance: p value of the gradient at these lags against its noise, which allows for
+            how many lags there are; 1 where too few samples reach so far back.
+        contribution: Norm of what the weights learn from these lags, over that of the largest.
+        lost: First of the lags from which on all contributions are too small for a float32 sum to
+            change when they are added to the largest; None if there is none.
     """
 
     half_life: float | None
@@ -93,6 +99,8 @@ class MemoryFacts:
     gradient: tuple[float, ...] = ()
     reach: tuple[float, ...] = ()
     significance: tuple[float, ...] = ()
+    contribution: tuple[float, ...] = ()
+    lost: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,13 +108,14 @@ class StateFacts:
     """What the units of a site do.
 
     Attributes:
-        dead_units: Share of units whose output and gradient are zero for all samples and steps.
-        constant_units: Share of units whose output does not vary over samples.
+        dead_units: Share of units whose output and dL/dz are zero for all samples and steps.
+        constant_units: Share of units whose output does not vary over samples at any step.
         rank: Effective rank (exponential of the entropy of the normalized singular values) of
-            the last hidden states over samples, between 1 and the number of units.
-        twins: Share of units that copy another one to within rounding.
+            the last hidden states over samples, their mean taken off, between 1 and the number
+            of units and below that of samples.
+        twins: Share of units that copy another one to within rounding; zeros are no copies.
         growth: Root mean square of the carried state over the last tenth of the steps, over that
-            of its first tenth; None for sequences too short to tell.
+            of its first tenth; None for sequences of fewer than ten steps or a start at zero.
         largest: Largest absolute entry of the carried state.
         rms: Root mean square of the hidden state.
     """
@@ -125,13 +134,15 @@ class WeightFacts:
     """The weights of a site against what their initializers give for these shapes.
 
     Attributes:
-        spectral_radius: By gate, largest absolute eigenvalue of its recurrent kernel block.
+        spectral_radius: By gate, largest absolute eigenvalue of its recurrent kernel block; gates
+            of very wide cells and blocks that aren't finite are left out.
         singular_values: By gate, largest, median and smallest singular value of the block.
         kernel_scale: Standard deviation of the kernel over that of Glorot uniform.
         recurrent_scale: Root mean square of the recurrent kernel over that of an orthogonal one.
         forget_bias: Mean bias of the forget gate, None without one.
         constant: Whether all entries of the kernel or of the recurrent kernel are equal.
-        symmetric_units: Share of units whose incoming weights equal those of another unit.
+        symmetric_units: Share of units that the weights make do the same as another unit, for any
+            inputs.
     """
 
     spectral_radius: Mapping[str, float]
@@ -154,7 +165,7 @@ class FlowFacts:
             recurrence with Glorot, orthogonal and forget-bias-1 weights; None where not worked out.
         output_gradient: Root mean square of dL/dh at the last unmasked step.
         input_gradient: Root mean square of dL/dx over all steps.
-        kernel_gradient: Norm of dL/dkernel.
+        kernel_gradient: Norm of dL/dkernel; None where the gates aren't known.
     """
 
     input_rms: float
@@ -162,7 +173,7 @@ class FlowFacts:
     expected_output_rms: float | None
     output_gradient: float
     input_gradient: float
-    kernel_gradient: float
+    kernel_gradient: float | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,8 +183,11 @@ class SiteMeasures:
     Attributes:
         masked: Share of (sample, step) entries that the arriving mask hides; None where no mask
             arrives.
-        repeated: Share of (sample, step) entries at the end of sequences whose input only
-            repeats the step before, unmasked: what padding looks like to the cell.
+        repeated: Share of (sample, step) entries at the end of sequences, as the cell sees them,
+            whose input only repeats the step before, unmasked: what padding looks like to it.
+        nonfinite: Share of unmasked (sample, step) entries whose carried state holds a NaN or an
+            infinity; such entries are left out of all measurements.
+        nonfinite_gradient: The same for dL/dh.
     """
 
     site: SiteFacts
@@ -184,6 +198,28 @@ class SiteMeasures:
     flow: FlowFacts
     masked: float | None = None
     repeated: float = 0.0
+    nonfinite: float = 0.0
+    nonfinite_gradient: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class DepthFacts:
+    """How signal and gradient change through the recurrent sites of a model.
+
+    Attributes:
+        sites: Their names in the order of the data.
+        gradients: Root mean square of dL/dz at each of them.
+        outputs: Root mean square of the hidden states at each of them.
+        gradient_ratio: Gradient at the first over that at the last, which is nearest to the loss;
+            None where the last has none.
+        output_ratio: Output of the last over that of the first, likewise.
+    """
+
+    sites: tuple[str, ...]
+    gradients: tuple[float, ...]
+    outputs: tuple[float, ...]
+    gradient_ratio: float | None
+    output_ratio: float | None
 
 
 @dataclasses.dataclass(frozen=True)
