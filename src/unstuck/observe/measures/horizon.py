@@ -1,0 +1,138 @@
+"""How far back the gradient that arrives still stands out of its own noise.
+
+What learning receives from the step at lag k is, for the weights of a cell, the sum over samples of
+x_i ⊗ d_i: x_i holds the inputs, the previous hidden state and a 1 for the bias, d_i the gradients
+dL/dz of all gates. Each sample is one draw, so the sum of a batch is an estimate with noise. If
+there were nothing but noise around zero, every x_i ⊗ d_i could as well have had the other sign.
+
+So compare the squared norm of the sum with what random signs s_i give, as in any sign-flip test:
+
+    |∑ s_i x_i ⊗ d_i|² = s' K s    with K = (X X') * (D D'), one entry for each pair of samples
+
+and the observed one is 1' K 1. Inputs, hidden state and 1 are each brought to a mean square of 1
+first, so that the units in which the inputs come decide nothing. The diagonal of K is the same for
+all signs; without it s' K s has the mean 0 and the variance 2 ∑ K_ij², which makes lags comparable.
+
+Many lags are looked at, and the furthest that stands out counts, so that the p value of a lag has
+to allow for all of them: it is the share of sign vectors, the observed one among them, for which
+*any* lag stands out as far (Westfall and Young 1993). As all lags of a sample get the same sign,
+that holds however lags hang together. It does not ask that all nearer lags stand out too: where the
+target is what came in five steps ago, learning hears of step five and of nothing nearer.
+
+What it does not tell: a head that is off by a constant sends the same gradient from all samples,
+which also stands out, and where every step has a loss of its own the gradient need not travel.
+The horizon is how far back learning hears of the loss, not how far back it hears the right thing.
+Conversely, at a minimum of the loss nothing stands out at any lag.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from unstuck.observe.measures.lags import Lags, previous_hidden
+from unstuck.observe.xray.trace import Array, Trace
+
+Floats = npt.NDArray[np.float64]
+
+FLIPS = 499
+"""Random sign vectors: the p value 0.05 is known to 0.01, twice its standard error."""
+LEVEL = 0.05
+"""A p value up to this one is significant: one x-ray in twenty of pure noise has a horizon."""
+FEWEST = 6
+"""Samples that the test needs: fewer have at most 2⁴ distinct patterns of signs (a pattern and its
+opposite give the same), of which none is rarer than ``LEVEL``."""
+RESOLUTION = float(np.finfo(np.float32).eps)
+"""A contribution below this share of the largest leaves a float32 sum unchanged."""
+TIE = 1e-9
+"""Sums of the same numbers in another order are equal to some 1e-15; equal ones count."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Arrival:
+    """What learning receives from each of some lags.
+
+    Attributes:
+        significance: p values, 1 where there are too few samples.
+        contribution: Norm of the sum over samples, over the largest of all lags.
+        tested: Whether the lag has samples enough.
+    """
+
+    significance: Floats
+    contribution: Floats
+    tested: npt.NDArray[np.bool_]
+
+    @property
+    def lost(self) -> npt.NDArray[np.bool_]:
+        """Whether a contribution is too small for float32 to add to the largest."""
+        return self.contribution < RESOLUTION
+
+    def horizon(self, lags: npt.NDArray[np.intp]) -> int | None:
+        """Returns the furthest lag that stands out, 0 for none, None where none can be tested."""
+        if not self.tested.any():
+            return None
+        heard = np.flatnonzero((self.significance <= LEVEL) & ~self.lost)
+        return int(lags[heard[-1]]) if len(heard) else 0
+
+
+def arrival(trace: Trace, lags: Lags, at: npt.NDArray[np.intp]) -> Arrival:
+    """Measures what learning receives from the steps at some lags."""
+    views = [lags.at(trace.inputs, at), previous_hidden(trace, lags, at)]
+    gradients = trace.gate_gradients or {"": trace.hidden_gradient}  # unknown cells: the nearest
+    received = [lags.at(values, at) for values in gradients.values()]
+    usable = lags.valid[:, at].T.copy()
+    for values in (*views, *received):
+        usable &= np.isfinite(values).all(axis=2)
+    cleared = [np.where(usable[..., None], values, 0) for values in received]
+    peak = np.max([np.abs(values).max(axis=(1, 2)) for values in cleared], axis=0)
+    gram = sum(_gram(values / np.where(peak > 0, peak, 1)[:, None, None]) for values in cleared)
+    pairs = gram * _inputs_gram(
+        [np.where(usable[..., None], values, 0) for values in views], usable
+    )
+    size = peak * np.sqrt(np.maximum(pairs.sum(axis=(1, 2)), 0))
+    tested = usable.sum(axis=1) >= FEWEST
+    significance = _significance(pairs * tested[:, None, None])
+    return Arrival(significance, size / (size.max(initial=0.0) or 1.0), tested)
+
+
+def _gram(values: Array) -> Floats:
+    """Inner products of all pairs of samples, (lags, samples, width) to (lags, samples, samples).
+
+    In float32, as entries are at most of order 1 and the test compares sums of them.
+    """
+    return np.asarray(values @ values.transpose(0, 2, 1), np.float64)
+
+
+def _inputs_gram(views: list[Array], usable: npt.NDArray[np.bool_]) -> Floats:
+    """Sum of the inner products of inputs, hidden state and 1, each over its own mean square."""
+    total = np.ones((*usable.shape, usable.shape[1]))
+    for values in views:
+        peak = float(np.abs(values).max(initial=0.0)) or 1.0
+        gram = _gram(values / peak)
+        own = float(np.trace(gram, axis1=1, axis2=2).sum())
+        total += gram * (usable.sum() / own if own else 0.0)
+    return total
+
+
+def _significance(pairs: Floats) -> Floats:
+    """The p value of each lag: the share of sign vectors by which any lag stands out as far."""
+    each = np.arange(pairs.shape[1])
+    pairs[:, each, each] = 0
+    deviation = np.sqrt(2 * (pairs**2).sum(axis=(1, 2)))
+    pairs = pairs / np.where(deviation > 0, deviation, 1)[:, None, None]
+    signs = _signs(pairs.shape[1])
+    chance = np.max([((entry @ signs) * signs).sum(axis=0) for entry in pairs], axis=0)
+    observed = pairs.sum(axis=(1, 2))[:, None] - TIE
+    return np.asarray((1 + (chance >= observed).sum(axis=1)) / (1 + FLIPS))
+
+
+def _signs(samples: int) -> Floats:
+    """Random signs, (samples, FLIPS), the same in every call, none of them all equal.
+
+    All equal ones are the observed sum itself, which is counted once already.
+    """
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (samples, FLIPS))
+    signs[0, np.abs(signs.sum(axis=0)) == samples] *= -1
+    return np.asarray(signs)
