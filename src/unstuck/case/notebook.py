@@ -15,6 +15,8 @@ _WHOLE_CELL |= {"sh", "svg", "writefile", "sql", "R", "cmd"}
 """Cell magics whose cell holds no Python that runs in the notebook."""
 
 _MAGIC = re.compile(r"^(\s*)([%!?].*|.*[^\s?]\?{1,2}\s*)$")
+_MAYBE_MAGIC = re.compile(r"^\s*[%!?]|\?\s*$|=\s*[%!]", re.MULTILINE)
+"""Cells without such a line need no parsing to find out."""
 _ASSIGNED = re.compile(r"^(\s*[\w\s,.\[\]]+=\s*)[%!].*$")
 
 
@@ -58,6 +60,8 @@ def _source(cell: Any) -> str:
 
 def plain_python(source: str) -> str:
     """Returns the source of a cell without magics, with as many lines."""
+    if not _MAYBE_MAGIC.search(source):
+        return source
     try:
         ast.parse(source)
     except (SyntaxError, ValueError):

@@ -11,7 +11,7 @@ import ast
 import functools
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from unstuck.case.facts import Place
 from unstuck.case.notebook import Cell, join_cells
 from unstuck.case.reading.contract import Head, Loss, activation_name, loss_name
 from unstuck.case.reading.models import Model
+from unstuck.case.reading.objects import Scope
 from unstuck.case.reading.reader import Reader
 from unstuck.case.reading.values import UNKNOWN, Call, Reference, Value
 from unstuck.errors import UsageError
@@ -47,12 +48,7 @@ class Script:
         text: The source; for a notebook, its code cells one after the other.
         lines: The lines of the text, without their ends.
         tree: The syntax tree of the text.
-        calls: Calls of Keras in the order of evaluation, those of its methods included.
-            A call that is evaluated several times, as in a loop, is there several times.
-        foreign: Calls of other libraries, for example "numpy.reshape".
-        models: Models that are trained or stand alone; not those that serve as a layer only.
-        names: What each name of the module is bound to at the end.
-        ends_in_fit: Whether the last statement of the module trains a model.
+        cells: For a notebook, its code cells.
     """
 
     def __init__(self, path: str, text: str, tree: ast.Module, cells: tuple[Cell, ...] = ()):
@@ -61,14 +57,43 @@ class Script:
         self.tree = tree
         self.cells = cells
         self.lines = tuple(line.rstrip("\r\n") for line in io.StringIO(text, newline=""))
-        reader = Reader(path)
-        self.names = reader.read(tree).names
-        self.calls = tuple(reader.calls)
-        self.foreign = tuple(reader.foreign)
-        self.models = tuple(m for m in reader.models if m.compiles or m.fits or not m.nested)
-        for model in self.models:
+
+    @functools.cached_property
+    def _read(self) -> tuple[Reader, Scope]:
+        """The evaluation of the script, made when something of it is asked for."""
+        reader = Reader(self.path)
+        scope = reader.read(self.tree)
+        for model in reader.models:
             model.complete = True
-        self.ends_in_fit = reader.ends_in_fit
+        return reader, scope
+
+    @functools.cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Calls of Keras in the order of evaluation, those of its methods included.
+
+        A call that is evaluated several times, as in a loop, is there several times.
+        """
+        return tuple(self._read[0].calls)
+
+    @functools.cached_property
+    def foreign(self) -> tuple[Call, ...]:
+        """Calls of other libraries, for example "numpy.reshape"."""
+        return tuple(self._read[0].foreign)
+
+    @functools.cached_property
+    def models(self) -> tuple[Model, ...]:
+        """Models that are trained or stand alone; not those that serve as a layer only."""
+        return tuple(m for m in self._read[0].models if m.compiles or m.fits or not m.nested)
+
+    @functools.cached_property
+    def names(self) -> Mapping[str, Value]:
+        """What each name of the module is bound to at the end."""
+        return self._read[1].names
+
+    @property
+    def ends_in_fit(self) -> bool:
+        """Whether the last statement of the module trains a model."""
+        return self._read[0].ends_in_fit
 
     def nodes(self, *kinds: type[Node]) -> Iterator[Node]:
         """Yields the nodes of some kinds, kind after kind, each kind in the order of ``ast.walk``.
@@ -81,8 +106,15 @@ class Script:
     @functools.cached_property
     def _by_kind(self) -> dict[type[ast.AST], list[Any]]:
         found: dict[type[ast.AST], list[Any]] = {}
-        for node in ast.walk(self.tree):
+        walk: list[ast.AST] = [self.tree]
+        for node in walk:  # it grows meanwhile; ast.walk takes three times as long
             found.setdefault(type(node), []).append(node)
+            for name in node._fields:
+                value = getattr(node, name)
+                if isinstance(value, ast.AST):
+                    walk.append(value)
+                elif isinstance(value, list):
+                    walk.extend(item for item in value if isinstance(item, ast.AST))
         return found
 
     @classmethod

@@ -52,6 +52,13 @@ def _generic(reader: Reader, node: ast.expr, scope: Scope) -> Value:
     return reader.unknown(node)
 
 
+def _joined_text(reader: Reader, node: Any, scope: Scope) -> Value:
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            reader.evaluate(part.value, scope)
+    return reader.unknown(node)
+
+
 def _constant(reader: Reader, node: Any, scope: Scope) -> Value:
     return Value(node.value, node, reader.file)
 
@@ -113,6 +120,8 @@ def _binary(reader: Reader, node: Any, scope: Scope) -> Value:
 
 def binary(reader: Reader, node: ast.AST, op: ast.operator, left: Value, right: Value) -> Value:
     """Returns left op right."""
+    if type(left.content) in _NUMBERS and type(right.content) in _NUMBERS:
+        return Value(fold(BINARY.get(type(op)), left.content, right.content), node, reader.file)
     inputs = (*tensors(left), *tensors(right))
     if inputs:
         return Value(Tensor(None, inputs, "arithmetic"), node, reader.file)
@@ -124,6 +133,9 @@ def binary(reader: Reader, node: ast.AST, op: ast.operator, left: Value, right: 
             return Value(left.content * times, node, reader.file)
         return reader.unknown(node)
     return Value(fold(BINARY.get(type(op)), left.content, right.content), node, reader.file)
+
+
+_NUMBERS = {int, float}
 
 
 def _joined(reader: Reader, node: ast.AST, left: Any, right: Any) -> Value:
@@ -282,6 +294,7 @@ class _Table(dict[type[ast.expr], Evaluate]):
 EXPRESSIONS = _Table(
     {
         ast.Constant: _constant,
+        ast.JoinedStr: _joined_text,
         ast.Name: _name,
         ast.Attribute: _attribute,
         ast.Call: evaluate_call,
