@@ -11,6 +11,9 @@ from unstuck.report import wording
 NAME = 100
 """Characters of a layer's or a gate's name, which a report repeats."""
 
+KEEPERS = ("forget", "update")
+"""The gates that decide what a cell keeps, of an LSTM and of a GRU."""
+
 
 def inside(xrays: Sequence[XRayPicture]) -> dict[str, Any] | None:
     """Returns what a report says of the inside of the cells; None without an x-ray.
@@ -74,6 +77,12 @@ def reaches(memory: MemoryPicture, steps: int) -> str:
     if memory.horizon >= steps:
         return f"all {wording.number(steps)} steps"
     return f"{wording.number(memory.horizon)} of {wording.number(steps)} steps"
+
+
+def keeper(site: SitePicture) -> str:
+    """Returns the name of the gate that decides what a cell keeps."""
+    names = [gate.name for gate in site.gates if gate.name in KEEPERS]
+    return names[0] if names else KEEPERS[0]
 
 
 def _reach(xray: XRayPicture) -> int | None:
@@ -142,7 +151,7 @@ def _site(pictures: Sequence[SitePicture]) -> dict[str, Any]:
             for name, words in (
                 ("learning signal reaches back", [reaches(e.memory, e.steps) for e in ends]),
                 (
-                    "the forget gate alone halves what the cell holds in",
+                    f"the {keeper(site)} gate alone halves what the cell holds in",
                     [_steps(e.memory.half_life) for e in ends],
                 ),
                 (
