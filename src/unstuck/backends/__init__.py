@@ -1,13 +1,16 @@
 """The only place that imports jax, tensorflow or torch; each module has the same few functions.
 
 For the probe: ``scope``, ``hook_apply``, ``norms``, ``gradient_measures``, ``weight_norms``,
-``row`` and the class ``Instrument``.
+``row``, ``running_values`` and the class ``Instrument``. For x-rays: ``loop`` and the class
+``Differentiated``.
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from types import ModuleType
+from typing import Any
 
 from unstuck.errors import UnstuckError
 
@@ -33,3 +36,14 @@ def current() -> ModuleType:
             "Set the environment variable KERAS_BACKEND before Keras is imported."
         )
     return importlib.import_module(f"unstuck.backends.{name}")
+
+
+def settled_values(model: Any, variables: Sequence[Any]) -> list[Any]:
+    """Returns copies of a model's variables between two epochs of ``fit``."""
+    import numpy as np
+    from keras import ops
+
+    if hasattr(model, "jax_state_sync"):
+        # During fit on JAX the values live outside of the variables.
+        model.jax_state_sync()
+    return [np.array(ops.convert_to_numpy(variable)) for variable in variables]

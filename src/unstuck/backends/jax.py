@@ -169,3 +169,65 @@ def gradient(function: Callable[[Any], Any], value: Any) -> tuple[Any, float]:
     """Returns the gradient of a scalar function at an array, and the function's value."""
     found, slope = jax.value_and_grad(function)(jnp.asarray(value))
     return np.asarray(slope), float(found)
+
+
+def running_values(model: Any, variables: Sequence[Any], result: Any) -> list[Any]:
+    """Returns copies of a model's variables in the middle of ``fit``.
+
+    Args:
+        result: What the train function has just returned; on JAX it holds the variables.
+    """
+    trained, rest = result[1][:2]
+    now = dict(zip(map(id, model.trainable_variables), trained, strict=True))
+    now |= dict(zip(map(id, model.non_trainable_variables), rest, strict=True))
+    # A copy: the arrays' memory is given to the next step.
+    return [np.array(now.get(id(variable), variable.value)) for variable in variables]
+
+
+def loop(step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, inputs: Any) -> tuple[Any, Any]:
+    """Runs ``carry, record = step(carry, inputs[t])`` over the first axis; stacks the records."""
+    return jax.lax.scan(step, carry, inputs)  # type: ignore[no-any-return]
+
+
+class Differentiated:
+    """A function of arrays that is run with its gradients at named places inside it.
+
+    Args:
+        function: ``function(tap, *arguments)`` returns objectives, a dict from names to pairs of
+            a scalar and the taps that its gradient is wanted at (None: all), and records, any
+            nesting of arrays. Within, ``tap(name, value)`` marks a place and returns the value
+            to go on with.
+    """
+
+    def __init__(self, function: Callable[..., tuple[dict[str, Any], Any]]) -> None:
+        self._function = function
+        self._run = jax.jit(self._differentiate)
+
+    def __call__(self, *arguments: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
+        """Returns objectives, records, and gradients by objective and tap, as numpy arrays."""
+        return jax.tree.map(np.asarray, self._run(*arguments))  # type: ignore[no-any-return]
+
+    def _differentiate(self, *arguments: Any) -> Any:
+        places: dict[str, Any] = {}
+        wanted: dict[str, Sequence[str] | None] = {}
+
+        def discovered(name: str, value: Any) -> Any:
+            places[name] = jax.ShapeDtypeStruct(value.shape, value.dtype)
+            return value
+
+        # What is marked, and its shapes, are known only after one pass; this one computes nothing.
+        jax.eval_shape(lambda *a: self._function(discovered, *a)[1], *arguments)
+
+        def tapped(taps: dict[str, Any]) -> Any:
+            objectives, records = self._function(lambda n, v: v + taps[n], *arguments)
+            wanted.update({name: places for name, (_, places) in objectives.items()})
+            return {name: scalar for name, (scalar, _) in objectives.items()}, records
+
+        zeros = {name: jnp.zeros(place.shape, place.dtype) for name, place in places.items()}
+        objectives, pull, records = jax.vjp(tapped, zeros, has_aux=True)
+        gradients = {}
+        for name in objectives:
+            seeds = {k: jnp.full_like(v, float(k == name)) for k, v in objectives.items()}
+            (found,) = pull(seeds)
+            gradients[name] = {k: found[k] for k in (wanted[name] or found)}
+        return objectives, records, gradients

@@ -181,3 +181,77 @@ def gradient(function: Callable[[Any], Any], value: Any) -> tuple[Any | None, fl
         found = function(point)
     slope = tape.gradient(found, point)
     return None if slope is None else np.asarray(tf.convert_to_tensor(slope)), float(found)
+
+
+def running_values(model: Any, variables: Sequence[Any], result: Any) -> list[Any]:
+    """Returns copies of a model's variables in the middle of ``fit``."""
+    return [np.array(variable.value) for variable in variables]
+
+
+def loop(step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, inputs: Any) -> tuple[Any, Any]:
+    """Runs ``carry, record = step(carry, inputs[t])`` over the first axis; stacks the records."""
+    steps = tf.nest.flatten(inputs)[0].shape[0]
+    queues = tf.nest.map_structure(
+        lambda x: tf.TensorArray(x.dtype, steps, element_shape=x.shape[1:]).unstack(x), inputs
+    )
+    # The records' structure is known after one step; the graph drops what it computes.
+    _, sample = step(carry, tf.nest.map_structure(lambda x: x[0], inputs))
+    kept = tf.nest.map_structure(
+        lambda x: tf.TensorArray(x.dtype, steps, element_shape=x.shape), sample
+    )
+
+    def body(at: Any, carry: Any, kept: Any) -> Any:
+        carry, record = step(carry, tf.nest.map_structure(lambda queue: queue.read(at), queues))
+        written = [k.write(at, r) for k, r in zip(_flat(kept), _flat(record), strict=True)]
+        return at + 1, carry, tf.nest.pack_sequence_as(kept, written)
+
+    _, carry, kept = tf.while_loop(
+        lambda at, *_: at < steps, body, (tf.constant(0), carry, kept), maximum_iterations=steps
+    )
+    return carry, tf.nest.map_structure(lambda array: array.stack(), kept)
+
+
+def _flat(nest: Any) -> list[Any]:
+    return list(tf.nest.flatten(nest))
+
+
+class Differentiated:
+    """A function of arrays that is run with its gradients at named places inside it.
+
+    Args:
+        function: ``function(tap, *arguments)`` returns objectives, a dict from names to pairs of
+            a scalar and the taps that its gradient is wanted at (None: all), and records, any
+            nesting of arrays. Within, ``tap(name, value)`` marks a place and returns the value
+            to go on with.
+    """
+
+    def __init__(self, function: Callable[..., tuple[dict[str, Any], Any]]) -> None:
+        self._function = function
+        self._run = tf.function(self._differentiate)
+
+    def __call__(self, *arguments: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
+        """Returns objectives, records, and gradients by objective and tap, as numpy arrays."""
+        given = tf.nest.map_structure(
+            lambda x: None if x is None else tf.convert_to_tensor(x), arguments
+        )
+        return tf.nest.map_structure(np.asarray, self._run(*given))  # type: ignore[no-any-return]
+
+    def _differentiate(self, *arguments: Any) -> Any:
+        taps: dict[str, Any] = {}
+        with tf.GradientTape(persistent=True) as tape:
+
+            def tap(name: str, value: Any) -> Any:
+                taps[name] = tf.zeros_like(value)
+                tape.watch(taps[name])
+                return value + taps[name]
+
+            objectives, records = self._function(tap, *arguments)
+        gradients = {
+            name: tape.gradient(
+                scalar,
+                {k: taps[k] for k in (places or taps)},
+                unconnected_gradients=tf.UnconnectedGradients.ZERO,
+            )
+            for name, (scalar, places) in objectives.items()
+        }
+        return {name: scalar for name, (scalar, _) in objectives.items()}, records, gradients

@@ -203,3 +203,75 @@ def gradient(function: Callable[[Any], Any], value: Any) -> tuple[Any | None, fl
         return None, float(found)
     (slope,) = torch.autograd.grad(found, point, allow_unused=True)
     return None if slope is None else slope.cpu().numpy(), float(found)
+
+
+def running_values(model: Any, variables: Sequence[Any], result: Any) -> list[Any]:
+    """Returns copies of a model's variables in the middle of ``fit``."""
+    return [_numpy(variable.value).copy() for variable in variables]
+
+
+def loop(step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, inputs: Any) -> tuple[Any, Any]:
+    """Runs ``carry, record = step(carry, inputs[t])`` over the first axis; stacks the records."""
+    records: list[list[Any]] = []
+    structure: Any = None
+    leaves = [torch.unbind(leaf) for leaf in keras.tree.flatten(inputs)]
+    for at in zip(*leaves, strict=True):
+        carry, structure = step(carry, keras.tree.pack_sequence_as(inputs, list(at)))
+        records.append(keras.tree.flatten(structure))
+    stacked = [torch.stack(column) for column in zip(*records, strict=True)]
+    return carry, keras.tree.pack_sequence_as(structure, stacked)
+
+
+class Differentiated:
+    """A function of arrays that is run with its gradients at named places inside it.
+
+    Args:
+        function: ``function(tap, *arguments)`` returns objectives, a dict from names to pairs of
+            a scalar and the taps that its gradient is wanted at (None: all), and records, any
+            nesting of arrays. Within, ``tap(name, value)`` marks a place and returns the value
+            to go on with.
+    """
+
+    def __init__(self, function: Callable[..., tuple[dict[str, Any], Any]]) -> None:
+        self._function = function
+
+    def __call__(self, *arguments: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
+        """Returns objectives, records, and gradients by objective and tap, as numpy arrays."""
+        taps: dict[str, Any] = {}
+
+        def tap(name: str, value: Any) -> Any:
+            taps[name] = torch.zeros_like(value, requires_grad=True)
+            return value + taps[name]
+
+        given = keras.tree.map_structure(
+            lambda x: None if x is None else keras.ops.convert_to_tensor(x), arguments
+        )
+        # Keras's dropout on torch draws from torch's own generator, which is put back here.
+        devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+        with torch.random.fork_rng(list(devices)), torch.enable_grad():
+            objectives, records = self._function(tap, *given)
+            gradients = {
+                name: self._gradient(scalar, {k: taps[k] for k in (places or taps)})
+                for name, (scalar, places) in objectives.items()
+            }
+        scalars = {name: scalar for name, (scalar, _) in objectives.items()}
+        found = keras.tree.map_structure(_numpy, (scalars, records, gradients))
+        return found  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _gradient(scalar: Any, taps: dict[str, Any]) -> dict[str, Any]:
+        if not scalar.requires_grad:
+            return {name: torch.zeros_like(tap) for name, tap in taps.items()}
+        found = torch.autograd.grad(
+            scalar, list(taps.values()), retain_graph=True, allow_unused=True
+        )
+        return {
+            name: torch.zeros_like(tap) if slope is None else slope
+            for (name, tap), slope in zip(taps.items(), found, strict=True)
+        }
+
+
+def _numpy(value: Any) -> Any:
+    return (
+        value.detach().cpu().float().numpy() if value.is_floating_point() else value.cpu().numpy()
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import warnings
 import weakref
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.backends import settled_values
 from unstuck.case.compiled import compile_facts
 from unstuck.case.data import data_facts
 from unstuck.case.facts import CompileFacts, ModelFacts, Place
@@ -18,10 +20,14 @@ from unstuck.case.model import model_facts
 from unstuck.case.stream import Tap
 from unstuck.observe.drive import drives
 from unstuck.observe.outcome import FailureFacts
-from unstuck.observe.outcomes import outcome
+from unstuck.observe.outcomes import Sample, outcome
 from unstuck.observe.probe import COLUMNS, Probe, Steps
 from unstuck.observe.recording import Recording
 from unstuck.observe.samples import first_rows, samples
+from unstuck.observe.xray.capture import Batch, fixed_batch
+from unstuck.observe.xray.grids import kept
+from unstuck.observe.xray.replay import XRayError
+from unstuck.observe.xray.watching import SAMPLES, XRays, variables
 
 if TYPE_CHECKING:
     from unstuck.observe.monitor import Origins
@@ -40,6 +46,7 @@ class FitLog:
         place: Place | None,
         origins: Origins | None,
         complain: Callable[[BaseException], None],
+        xray: bool = True,
     ) -> None:
         self._recording = recording
         self._model = weakref.ref(model)
@@ -58,6 +65,7 @@ class FitLog:
         self._epochs = 0
         self._described = False
         self._measured = False
+        self._xrays = XRays(model) if xray else None
 
     def repeats(self, model: Any, place: Place | None) -> bool:
         """Tells whether a new fit goes on with this one: same model, optimizer and line."""
@@ -82,6 +90,8 @@ class FitLog:
         if self._arguments is not None:
             self._note("fit", fit_facts(self._arguments, self._place))
             self._take_data(model)
+        if self._xrays is not None:
+            self._xrays.begin(model)
         self._attach(model)
 
     def resume(self) -> None:
@@ -99,6 +109,9 @@ class FitLog:
         self._epochs += 1
         numbers = {name: float(np.asarray(value).mean()) for name, value in logs.items()}
         self._recording.epoch(self._number, self._epochs - 1, self._steps, numbers)
+        model = self._model()
+        if self._xrays is not None and model is not None:
+            self._xrays.rest(self._steps, lambda: settled_values(model, variables(model)))
 
     def end(self, error: BaseException | None) -> None:
         """Lets go of the training; measures its outcome unless an exception ended it."""
@@ -138,8 +151,37 @@ class FitLog:
                 rows = samples(model, self._arguments, self._tap)
                 if rows:
                     self._note("outcome", outcome(model, self._facts, self._compiled, rows))
+                    self._take_xrays(model, rows[0])
         except Exception as error:
             self._complain(error)
+
+    def _take_xrays(self, model: Any, sample: Sample) -> None:
+        """Looks into the cells with a few rows of the training data."""
+        batch = self._batch(model, sample)
+        if self._xrays is None or batch is None:
+            return
+        places = self._origins
+        with contextlib.suppress(XRayError):  # such a model can't be looked into: nothing is lost
+            self._xrays.take(
+                model,
+                batch,
+                self._steps,
+                lambda one: self._recording.xray(
+                    self._number,
+                    one.facts,
+                    {trace.site.name: kept(trace) for trace in one.traces},
+                ),
+                places.place_of if places else lambda layer: None,
+            )
+
+    def _batch(self, model: Any, sample: Sample) -> Batch | None:
+        """Returns the fixed batch: the first rows, as many as the model fixes if it does."""
+        fixed = fixed_batch(model)
+        weights = next(iter(sample.weights.values()), None) if len(sample.weights) == 1 else None
+        batch = Batch(sample.x, sample.y, weights)
+        if fixed is not None and batch.samples < fixed:
+            return None
+        return batch.taken(slice(0, fixed or SAMPLES))
 
     def _describe_model(self, model: Any) -> None:
         places = self._origins
@@ -182,8 +224,15 @@ class FitLog:
             self._number, self._base + steps.first, np.concatenate(columns, axis=1)
         )
         self._steps = self._base + steps.first + count
+        if self._xrays is not None and self._probe is not None:
+            self._watch_inside(self._xrays, self._probe, steps)
         if self._tap is not None and len(self._tap.batches) >= BATCHES_FOR_FACTS:
             self._describe()
+
+    def _watch_inside(self, xrays: XRays, probe: Probe, steps: Steps) -> None:
+        model = self._model()
+        if model is not None:
+            xrays.pass_by(steps, self._steps, lambda: probe.values(variables(model)))
 
     def _note(self, name: str, value: Any) -> None:
         self._recording.fact(self._number, name, value)

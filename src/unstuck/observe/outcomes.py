@@ -42,6 +42,7 @@ class Sample:
         targets: One array an output, by the output's name.
         weights: Sample weights by output (class weights folded in), where there are any.
         opening: The first rows of the first input and of the targets, in the user's order.
+        y: The targets in the nesting that the model's loss takes.
     """
 
     split: str
@@ -49,6 +50,7 @@ class Sample:
     targets: dict[str, Array]
     weights: dict[str, Array]
     opening: tuple[Array, dict[str, Array]] | None = None
+    y: Any = None
 
     @property
     def arrays(self) -> list[Array]:

@@ -106,6 +106,7 @@ class Probe:
         self._wrapper: Any = None
         self._fit: tuple[CodeType, int] | None = None
         self._finalizer: Any = None
+        self._result: Any = None
         self._delivered = 0
         self._pending = 0
         self._due = 0.0
@@ -183,7 +184,7 @@ class Probe:
                 result = step(*args)
                 self._pending += size
                 if self._pending >= ROWS or watch.error or time.monotonic() > self._due:
-                    self._step_delivery(watch)
+                    self._step_delivery(watch, result)
                 return result
             except StopIteration:
                 raise  # The data have ended, not the training.
@@ -194,11 +195,21 @@ class Probe:
         train_function.probe = self  # type: ignore[attr-defined]
         return train_function
 
-    def _step_delivery(self, watch: StepWatch) -> None:
+    def _step_delivery(self, watch: StepWatch, result: Any) -> None:
         if watch.error is not None:
             self._fail(watch.error)
-        else:
+            return
+        self._result = result
+        try:
             self._deliver(wait=False)
+        finally:
+            self._result = None
+
+    def values(self, variables: list[Any]) -> list[Any] | None:
+        """Returns copies of some variables as they are now; None outside of a step's delivery."""
+        if self._result is None:
+            return None
+        return backends.current().running_values(self._model, variables, self._result)  # type: ignore[no-any-return]
 
     def drain(self) -> None:
         """Delivers the steps measured so far; waits for those that are under way."""

@@ -82,7 +82,7 @@ def _sample(
     if class_weight and len(targets) == 1:
         (name, target), *_ = targets.items()
         weights[name] = weights.get(name, np.float32(1.0)) * _class_weights(target, class_weight)
-    return Sample(split, rows.x, targets, weights, opening)
+    return Sample(split, rows.x, targets, weights, opening, rows.y)
 
 
 def _by_output(model: Any, nest: Any) -> dict[str, Array]:

@@ -1,0 +1,138 @@
+"""Holds a replay to the model: the layer's own output, and its own gradients of weights.
+
+z = x.W + h'.U + b, with h' the hidden state before the step, gives dL/db = sum of dL/dz,
+dL/dW = sum of x (outer) dL/dz and dL/dU = sum of h' (outer) dL/dz, over samples and steps. The
+left sides come from a pass of the model as it is, the right sides from the opened one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from unstuck.observe.xray.cells import Gru
+from unstuck.observe.xray.facts import CheckFacts
+from unstuck.observe.xray.replay import OwnPass, Pass
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+
+OUTPUT_TOLERANCE = {"float32": 1e-5, "float64": 1e-5, "bfloat16": 5e-2, "float16": 5e-3}
+"""Relative. Both passes round at every operation, float32 by 6e-8; a hundred steps that each pass
+the error on leave a few 1e-6. The half types keep 11 and 8 bits, and each step rounds to them."""
+GRADIENT_TOLERANCE = {"float32": 1e-3, "float64": 1e-3, "bfloat16": 2e-1, "float16": 5e-2}
+"""Relative to the largest entry of the layer's own gradient, which adds up thousands of terms that
+cancel each other: what is lost there is lost in both passes, but not the same."""
+SILENT = 1e-25
+"""Gradients below this are zero for every purpose: their products leave float32."""
+
+
+def checks(opened: Pass, own: OwnPass) -> list[CheckFacts]:
+    """Compares an opened pass with the model's own, one record for each call."""
+    sums = _sums(opened)
+    return [_check(at, opened, own, sums) for at in range(len(opened.calls))]
+
+
+def _check(at: int, opened: Pass, own: OwnPass, sums: dict[int, dict[str, Floats]]) -> CheckFacts:
+    call = opened.calls[at]
+    dtype = str(call.layer.compute_dtype)
+    output = _output(opened.records[at], own.outputs.get(call.call, {}))
+    cell = id(call.part.cell)
+    differences = {
+        name: _difference(sums[cell][name], slope)
+        for name, slope in own.gradients.get(cell, {}).items()
+        if name in sums.get(cell, {})
+    }
+    gradient = max(differences.values(), default=0.0)
+    passed = output <= OUTPUT_TOLERANCE[dtype] and gradient <= GRADIENT_TOLERANCE[dtype]
+    return CheckFacts(
+        site=call.path,
+        output=output,
+        bias=differences.get("bias"),
+        kernel=differences.get("kernel"),
+        recurrent_kernel=differences.get("recurrent_kernel"),
+        passed=bool(passed),
+    )
+
+
+def _output(record: dict[str, Array], own: dict[str, Array]) -> float:
+    """Compares outputs at the steps that count: others are the implementation's own affair."""
+    worst = 0.0
+    for name, expected in own.items():
+        found = record[name]
+        if name == "output" and "mask" in record:
+            # Both are in the order of processing, as is the mask.
+            kept = record["mask"].reshape(record["mask"].shape[:2]).T.astype(bool)
+            found, expected = found[kept], expected[kept]
+        worst = max(worst, _difference(found, expected))
+    return worst
+
+
+def _difference(found: Array, expected: Array) -> float:
+    if not expected.size:
+        return 0.0
+    scale = float(np.abs(expected).max())
+    apart = float(np.abs(found.astype(np.float64) - expected).max())
+    # NaN compares as different, and it should.
+    return 0.0 if apart <= SILENT else apart / max(scale, SILENT)
+
+
+def _sums(opened: Pass) -> dict[int, dict[str, Floats]]:
+    """Adds up the gradients of weights by cell, over all calls of it."""
+    found: dict[int, dict[str, Floats]] = {}
+    for at, call in enumerate(opened.calls):
+        if not call.part.gates or id(call.layer) in opened.left_out:
+            continue
+        ours = _gradients(at, opened)
+        total = found.setdefault(id(call.part.cell), {})
+        for name, slope in ours.items():
+            total[name] = total.get(name, 0.0) + slope
+    return found
+
+
+def _gradients(at: int, opened: Pass) -> dict[str, Floats]:
+    """Returns the sums over samples and steps that equal the gradients of one call's weights."""
+    part, record = opened.calls[at].part, opened.records[at]
+    slope = opened.gradients[f"{at}/z"].astype(np.float64)
+    if not part.driven:  # a convolution: its bias is one a channel
+        channels = np.moveaxis(slope, -1 if part.channels < 0 else part.channels + 1, -1)
+        return {"bias": channels.reshape(-1, channels.shape[-1]).sum(axis=0)}
+    gates = len(part.gates)
+    before = np.concatenate([record["initial"][0][None], record["h"][:-1]])
+    masks = record.get("h_masks")
+    if not isinstance(part, Gru):
+        bias, recurrent = slope.sum(axis=(0, 1)), _outer(before, slope, masks, gates)
+    else:
+        bias, recurrent = _gru_gradients(part, record["gates"], before, slope, masks)
+    kernel = _outer(record["x"], slope, record.get("x_masks"), gates)
+    return {"bias": bias, "kernel": kernel, "recurrent_kernel": recurrent}
+
+
+def _gru_gradients(
+    part: Gru, gates: Array, before: Array, slope: Floats, masks: Any
+) -> tuple[Floats, Floats]:
+    """The candidate of a GRU sees r * (h'.U + b) or (r * h').U, by ``reset_after``."""
+    width = before.shape[-1]
+    reset = gates[..., width : 2 * width].astype(np.float64)
+    outer, inner = slope[..., : 2 * width], slope[..., 2 * width :]
+    sums = slope.sum(axis=(0, 1))
+    recurrent = _outer(before, outer, None if masks is None else masks[:2], 2)
+    kept = before if masks is None else before * masks[2]
+    if not part.cell.reset_after:
+        return sums, np.concatenate([recurrent, _outer(reset * kept, inner, None, 1)], axis=1)
+    inner = reset * inner
+    second = np.concatenate([sums[: 2 * width], inner.sum(axis=(0, 1))])
+    return np.stack([sums, second]), np.concatenate(
+        [recurrent, _outer(kept, inner, None, 1)], axis=1
+    )
+
+
+def _outer(values: Array, slope: Floats, masks: Any, gates: int) -> Floats:
+    """Returns the sum of outer products over steps and samples, shape (width, gates x units)."""
+    if masks is None:
+        flat = values.reshape(-1, values.shape[-1]).astype(np.float64)
+        return np.asarray(flat.T @ slope.reshape(-1, slope.shape[-1]))
+    blocks = zip(masks, np.split(slope, gates, axis=-1), strict=True)
+    return np.concatenate([_outer(values * mask, b, None, 1) for mask, b in blocks], axis=1)
