@@ -29,12 +29,16 @@ class Monitor(Watching):
     Args:
         recording: Where to keep the measurements, for ``unstuck report``: the path of a new
             file. By default they go with the monitor.
+        xray: "auto" looks into the recurrent cells when ``fit`` is over, with the weights as they
+            were at the start, at the end and at a few moments between; "off" doesn't.
 
     Raises:
-        UsageError: If the path can't be written to.
+        UsageError: If the path can't be written to, or ``xray`` is something else.
     """
 
-    def __init__(self, recording: str | Path | None = None) -> None:
+    def __init__(self, recording: str | Path | None = None, xray: str = "auto") -> None:
+        if xray not in ("auto", "off"):
+            raise UsageError(f"Expected xray to be 'auto' or 'off'. Received: {xray!r}.")
         if recording is not None and not Path(recording).absolute().parent.is_dir():
             raise UsageError(
                 f"Expected a path in an existing folder for the recording, received {recording}. "
@@ -42,7 +46,7 @@ class Monitor(Watching):
             )
         self._folder = tempfile.TemporaryDirectory(prefix="unstuck-") if recording is None else None
         path = Path(self._folder.name) / "recording" if self._folder else Path(str(recording))
-        super().__init__(Observation(Recording(path), Places(), _complain))
+        super().__init__(Observation(Recording(path), Places(), _complain, xray == "auto"))
         self.observation.recording.meta("keras", keras.__version__)
         self.observation.recording.meta("backend", keras.backend.backend())
 

@@ -20,7 +20,7 @@ from unstuck.commands.watched import WatchedRun
 from unstuck.errors import UsageError
 from unstuck.record import Diagnosis
 
-_VALUED = ("--json", "--html", "--record", "--fail-on", "-m")
+_VALUED = ("--json", "--html", "--record", "--fail-on", "--xray", "-m")
 """Options before SCRIPT that take the next argument; everything from SCRIPT on is the script's."""
 
 
@@ -38,6 +38,12 @@ class Run(Command):
         Outputs.configure(parser)
         parser.add_argument(
             "--record", metavar="FILE", help="keep the recording, for `unstuck report`"
+        )
+        parser.add_argument(
+            "--xray",
+            choices=("auto", "off"),
+            default="auto",
+            help="look into the recurrent cells after each fit (default: auto)",
         )
         parser.add_argument(
             "-m", dest="module", metavar="MODULE", help="run a module, as python -m"
@@ -62,7 +68,7 @@ class Run(Command):
         _check_apart(script, outputs, arguments.record)
         process, stdout = os.getpid(), sys.stdout
         with recording_file(arguments.record) as recording:
-            watched = WatchedRun(script, recording)
+            watched = WatchedRun(script, recording, arguments.xray == "auto")
             outcome = watched.run()
             if os.getpid() != process:  # the script has forked, and this is the child
                 return outcome.code

@@ -29,10 +29,12 @@ class WatchedRun:
     Args:
         script: What to run.
         path: Path of a recording that does not exist yet; made at the first ``fit``.
+        xray: Whether to look into the recurrent cells.
     """
 
-    def __init__(self, script: Script, path: Path) -> None:
+    def __init__(self, script: Script, path: Path, xray: bool = True) -> None:
         self.script = script
+        self._xray = xray
         self.path = path
         self._places = Places()
         self.watch = Watch(self._monitor, self._places, self._complain)
@@ -89,7 +91,9 @@ class WatchedRun:
 
             recording = self._begun()
             if self._observation is None:
-                self._observation = Observation(recording, self._places, self._complain)
+                self._observation = Observation(
+                    recording, self._places, self._complain, self._xray
+                )
         return Monitor(self._observation)
 
     def _begun(self) -> Recording:

@@ -37,7 +37,11 @@ BATCHES_FOR_FACTS = 4
 
 
 class FitLog:
-    """The log of one fit, or of a loop of fits from one line."""
+    """The log of one fit, or of a loop of fits from one line.
+
+    Args:
+        xray: Whether to look into the recurrent cells when the training is over.
+    """
 
     def __init__(
         self,

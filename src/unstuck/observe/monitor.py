@@ -31,6 +31,9 @@ class Observation:
 
     A loop that calls ``fit`` again and again from one line continues one log, so that
     hand-made epochs read as what they are: a single training.
+
+    Args:
+        xray: Whether to look into the recurrent cells.
     """
 
     def __init__(
@@ -38,8 +41,10 @@ class Observation:
         recording: Recording,
         origins: Origins | None = None,
         complain: Callable[[BaseException], None] = lambda error: None,
+        xray: bool = True,
     ) -> None:
         self.recording = recording
+        self.xray = xray
         self.origins = origins
         self.complain = complain
         self.last: FitLog | None = None
@@ -55,7 +60,9 @@ class Observation:
             self.last.resume()
             return self.last
         self.finish()
-        self.last = FitLog(self.recording, model, place, self.origins, self.complain)
+        self.last = FitLog(
+            self.recording, model, place, self.origins, self.complain, self.xray
+        )
         self.last.start()
         return self.last
 
