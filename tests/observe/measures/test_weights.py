@@ -7,12 +7,14 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.observe.measures import lstm
 from tests.observe.measures.layers import FEATURES, KINDS, UNITS, built, default_weights, weights_of
 from tests.observe.measures.traces import random_trace
 
 from unstuck.observe.measures import weights
-from unstuck.observe.measures.weights import weight_facts
+from unstuck.observe.measures.weights import spectral_radius, weight_facts
 
 
 def measured(kernel, recurrent, bias=None, kind="LSTM", gates=lstm.GATES):
@@ -66,8 +68,36 @@ def test_the_spectrum_of_an_orthogonal_block() -> None:
 def test_blocks_belong_to_gates_in_order() -> None:
     blocks = [np.diag([scale, scale / 2, 0]) for scale in (1.0, 2.0, 3.0, 4.0)]
     facts = measured(np.zeros((2, 12)), np.concatenate(blocks, axis=1))
-    assert facts.spectral_radius == dict(zip(lstm.GATES, (1, 2, 3, 4), strict=True))
+    assert list(facts.spectral_radius) == list(lstm.GATES)
+    assert list(facts.spectral_radius.values()) == pytest.approx([1, 2, 3, 4])
     assert facts.singular_values["candidate"] == pytest.approx((3, 1.5, 0))
+
+
+@given(
+    units=st.integers(1, 12),
+    scale=st.floats(-30, 30),
+    triangular=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+@settings(max_examples=60, deadline=None)
+def test_spectral_radius_against_eigenvalues(units, scale, triangular, seed) -> None:
+    block = np.random.default_rng(seed).standard_normal((units, units))
+    block = (np.triu(block) if triangular else block).astype(np.float32) * np.float32(10**scale)
+    exact = np.abs(np.linalg.eigvals(block.astype(float))).max()
+    assert spectral_radius(block) == pytest.approx(exact, rel=3e-3)
+
+
+@pytest.mark.parametrize(
+    ("block", "radius"),
+    [
+        ([[0, 1], [0, 0]], 0),
+        ([[0, 0], [0, 0]], 0),
+        ([[0, -2], [2, 0]], 2),
+        ([[0.5, 1e6], [0, 0.5]], 0.5),
+    ],
+)
+def test_spectral_radius_of_awkward_blocks(block, radius) -> None:
+    assert spectral_radius(np.array(block, np.float32)) == pytest.approx(radius, rel=1e-3)
 
 
 def test_forget_bias() -> None:

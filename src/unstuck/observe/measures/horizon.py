@@ -37,8 +37,8 @@ from unstuck.observe.xray.trace import Array, Trace
 
 Floats = npt.NDArray[np.float64]
 
-FLIPS = 499
-"""Random sign vectors: the p value 0.05 is known to 0.01, twice its standard error."""
+FLIPS = 199
+"""Random sign vectors: p values come in steps of 1/200. They are exact for any number of them."""
 LEVEL = 0.05
 """A p value up to this one is significant: one x-ray in twenty of pure noise has a horizon."""
 FEWEST = 6

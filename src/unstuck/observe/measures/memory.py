@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from unstuck.observe.measures.horizon import RESOLUTION, Arrival, arrival
 from unstuck.observe.measures.lags import Lags, thinned
-from unstuck.observe.measures.rows import rms, rows
+from unstuck.observe.measures.rows import rows
 from unstuck.observe.xray.facts import MemoryFacts
 from unstuck.observe.xray.trace import Array, Trace
 
@@ -71,10 +71,11 @@ def half_life(trace: Trace) -> float | None:
 
 def _by_lag(values: Array, lags: Lags, at: npt.NDArray[np.intp]) -> Floats:
     """Root mean square over the samples that have the lag and hold numbers there, NaN for none."""
-    there = lags.at(values, at)
+    there = lags.at(values, at).astype(np.float64)
     valid = lags.valid[:, at].T & np.isfinite(there).all(axis=2)
-    pairs = zip(there, valid, strict=True)
-    return np.array([rms(entry[held]) if held.any() else math.nan for entry, held in pairs])
+    squares = np.where(valid, (there**2).mean(axis=2), 0).sum(axis=1)
+    held = valid.sum(axis=1)
+    return np.where(held > 0, np.sqrt(squares / np.maximum(held, 1)), math.nan)
 
 
 def _curve(values: Floats) -> tuple[float, ...]:

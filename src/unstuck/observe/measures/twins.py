@@ -56,7 +56,7 @@ def symmetric_units(kernel: Array, recurrent: Array) -> npt.NDArray[np.bool_]:
         Shape (units,).
     """
     rng = np.random.default_rng(0)
-    gates, units = kernel.shape[1:]
+    gates, units = int(kernel.shape[1]), int(kernel.shape[2])
     labels = np.zeros(units, np.intp)
     for gate in range(gates):
         labels = _split(labels, rng.standard_normal(len(kernel)) @ kernel[:, gate])

@@ -25,8 +25,11 @@ from unstuck.observe.xray.facts import WeightFacts
 from unstuck.observe.xray.trace import Array, Trace
 
 WIDEST = 512
-"""Units up to which eigenvalues and singular values are worked out: there they take about a second
-for four gates, and eight times as long for twice the units."""
+"""Units up to which spectra are worked out: there they take a third of a second for four gates, and
+eight times as long for twice the units."""
+DOUBLINGS = 11
+"""The spectral radius is taken from powers 1024 and 2048 of a block, which tell it to some 0.1 % in
+a third of the time of all eigenvalues."""
 
 
 def weight_facts(trace: Trace) -> WeightFacts | None:
@@ -41,7 +44,7 @@ def weight_facts(trace: Trace) -> WeightFacts | None:
     blocks = {name: b for name, b in blocks.items() if np.isfinite(b).all() and units <= WIDEST}
     bias = None if trace.bias is None else trace.bias.reshape(-1, gates, units)
     return WeightFacts(
-        spectral_radius={name: float(_moduli(block).max()) for name, block in blocks.items()},
+        spectral_radius={name: spectral_radius(block) for name, block in blocks.items()},
         singular_values={name: _singular_values(block) for name, block in blocks.items()},
         kernel_scale=_kernel_scale(kernel),
         recurrent_scale=ratio(rms(recurrent), 1 / math.sqrt(gates * units)),
@@ -51,8 +54,24 @@ def weight_facts(trace: Trace) -> WeightFacts | None:
     )
 
 
-def _moduli(block: Array) -> Array:
-    return np.abs(np.linalg.eigvals(block))
+def spectral_radius(block: Array) -> float:
+    """Largest absolute eigenvalue of a square matrix A of finite numbers.
+
+    Gelfand's formula, |A^k|^(1/k) for large k, in the form (|A^2k| / |A^k|)^(1/k), from which the
+    constant between norm and radius drops out. Powers are made by squaring, each brought to norm 1
+    so that it neither overflows nor vanishes.
+    """
+    power, log_norm, growth = block.astype(np.float64), 0.0, 0.0
+    norm = float(np.linalg.norm(power))
+    for _ in range(DOUBLINGS + 1):
+        if not norm:
+            return 0.0
+        growth = log_norm + math.log(norm)  # log of |A^2k| / |A^k|, in the first round of |A|
+        log_norm += growth
+        power = power / norm
+        power = power @ power
+        norm = float(np.linalg.norm(power))
+    return math.exp(growth / 2 ** (DOUBLINGS - 1))
 
 
 def _singular_values(block: Array) -> tuple[float, float, float]:
