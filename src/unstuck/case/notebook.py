@@ -36,26 +36,48 @@ def join_cells(document: str, path: str) -> tuple[str, tuple[Cell, ...]]:
     Raises:
         UsageError: If the document isn't a notebook.
     """
-    try:
-        cells = json.loads(document)["cells"]
-        sources = [_source(cell) for cell in cells if cell.get("cell_type") == "code"]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(
-            f"Expected a Jupyter notebook of format 4. Received: {path} ({error!r}). "
-            "Open it in Jupyter and save it again."
-        ) from error
     text, starts, line = [], [], 1
-    for number, source in enumerate(sources, 1):
+    for number, source in enumerate(cell_sources(document, path), 1):
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
         starts.append(Cell(number, line))
         text.append(plain_python(source))
         line += source.count("\n") + 1
     return "\n".join(text), tuple(starts)
 
 
+def cell_sources(document: str, path: str) -> list[str]:
+    """Returns the sources of the code cells to the letter.
+
+    Raises:
+        UsageError: If the document isn't a notebook.
+    """
+    try:
+        cells = json.loads(document)["cells"]
+        return [_source(cell) for cell in cells if cell.get("cell_type") == "code"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(
+            f"Expected a Jupyter notebook of format 4. Received: {path} ({error!r}). "
+            "Open it in Jupyter and save it again."
+        ) from error
+
+
 def _source(cell: Any) -> str:
     source = cell["source"]
-    text = source if isinstance(source, str) else "".join(source)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return source if isinstance(source, str) else "".join(source)
+
+
+def name_of(path: str, number: int) -> str:
+    """Returns what the code cell of a notebook is called where a file is named."""
+    return f"{path}:cell {number}"
+
+
+def cell_of(file: str) -> tuple[str, int | None]:
+    """Returns the path and the number of the code cell, None for what isn't a notebook's."""
+    named = _NAMED.fullmatch(file)
+    return (named[1], int(named[2])) if named else (file, None)
+
+
+_NAMED = re.compile(r"(.*\.ipynb):cell (\d+)", re.DOTALL)
 
 
 def plain_python(source: str) -> str:

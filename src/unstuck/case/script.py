@@ -10,13 +10,14 @@ from __future__ import annotations
 import ast
 import functools
 import io
-import tokenize
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from unstuck.case import files
 from unstuck.case.facts import Place
-from unstuck.case.notebook import Cell, join_cells
+from unstuck.case.notebook import Cell, join_cells, name_of
 from unstuck.case.reading.contract import Head, Loss, activation_name, loss_name
 from unstuck.case.reading.models import Model
 from unstuck.case.reading.objects import Scope
@@ -36,6 +37,9 @@ __all__ = [
     "activation_name",
     "loss_name",
 ]
+
+LARGEST_CODE = 1_000_000
+"""Characters: some 30,000 lines, which take a second and 200 MB to parse."""
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -124,33 +128,20 @@ class Script:
         Raises:
             UsageError: If there is no such file, or it isn't Python or a notebook.
         """
-        path = Path(path)
-        try:
-            if path.suffix == ".ipynb":
-                text, cells = join_cells(path.read_text(encoding="utf-8-sig"), str(path))
-                return cls(str(path), text, _parsed(text, str(path), cells), cells)
-            source = path.read_bytes()
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-            return cls.parse(source.decode(encoding), str(path))
-        except OSError as error:
-            raise UsageError(
-                f"Expected a script or notebook that can be read. Received: {path} "
-                f"({error.strerror or error}). Check the path."
-            ) from error
-        except (UnicodeDecodeError, SyntaxError) as error:
-            raise UsageError(
-                f"Expected Python source as UTF-8 text. Received: {path} ({error}). "
-                "Save the file as UTF-8, or pass the script itself."
-            ) from error
+        text, _ = files.read(path)
+        return cls.parse(text, str(path))
 
     @classmethod
     def parse(cls, text: str, path: str = "<script>") -> Script:
-        """Reads source text.
+        """Reads the text of a script; that of a notebook if the path ends in ``.ipynb``.
 
         Raises:
-            UsageError: If it isn't Python 3.
+            UsageError: If it isn't Python 3 or a notebook.
         """
-        return cls(path, text, _parsed(text, path, ()))
+        cells: tuple[Cell, ...] = ()
+        if path.endswith(".ipynb"):
+            text, cells = join_cells(text, path)
+        return cls(path, text, _parsed(text, path, cells), cells)
 
     def call_at(self, line: int, kind: str | None = None) -> Call | None:
         """Returns the innermost Keras call whose source spans a line, None if there is none.
@@ -170,7 +161,7 @@ class Script:
         """Returns the place of a line as the user sees it: in a notebook, of a cell."""
         for cell in reversed(self.cells):
             if line >= cell.line:
-                return Place(f"{self.path}:cell {cell.number}", line - cell.line + 1)
+                return Place(name_of(self.path, cell.number), line - cell.line + 1)
         return Place(self.path, line)
 
     def sources(self) -> dict[str, str]:
@@ -199,8 +190,16 @@ def _width(call: Call) -> int:
 
 
 def _parsed(text: str, path: str, cells: tuple[Cell, ...]) -> ast.Module:
+    if len(text) > LARGEST_CODE:
+        raise UsageError(
+            f"Expected at most {LARGEST_CODE:,} characters of Python. Received: {path} with "
+            f"{len(text):,}. Leave generated files and data out."
+        )
     try:
-        return ast.parse(text)
+        with warnings.catch_warnings():
+            # What Python thinks of an escape in a text is for those who run the script.
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
     except SyntaxError as error:
         line = error.lineno or 1
         place = f"{path}, line {line}"
