@@ -281,6 +281,7 @@ class Written:
         xrays: tuple[XRayFacts, ...] = (),
         variables: Mapping[str, Mapping[str, Any]] | None = None,
         failure: FailureFacts | None = None,
+        backend: str | None = None,
         fit: Mapping[str, Any] | None = None,
         source: str | None = None,
         lines: Mapping[str, int] | None = None,
@@ -351,6 +352,8 @@ class Written:
         recording.steps(number, 0, rows)
         for one in xrays:
             recording.xray(number, one)
+        if backend is not None:
+            recording.meta("backend", backend)
         if failure is not None:
             recording.fact(number, "failure", failure)
         for epoch, values in enumerate(logs):

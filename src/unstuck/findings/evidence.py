@@ -67,6 +67,11 @@ class Evidence:
         self._scripts = scripts
 
     @functools.cached_property
+    def backend(self) -> str | None:
+        """The Keras backend: "jax", "tensorflow" or "torch"."""
+        return self._fit.backend
+
+    @functools.cached_property
     def model(self) -> ModelFacts | None:
         """The model's facts."""
         return self._fit.fact("model", ModelFacts)

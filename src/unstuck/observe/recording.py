@@ -169,6 +169,12 @@ class RecordedFit:
         self._connection = connection
         self.number = number
 
+    @property
+    def backend(self) -> str | None:
+        """Name of the Keras backend that trained, None where the run did not say it."""
+        name = Recorded(self._connection).meta("backend")
+        return None if name is None else str(name)
+
     def fact(self, name: str, kind: type[T]) -> T | None:
         """Returns the fact of that name, or None if the run did not get so far."""
         row = self._connection.execute(
