@@ -44,6 +44,9 @@ LEVEL = 0.05
 FEWEST = 6
 """Samples that the test needs: fewer have at most 2⁴ distinct patterns of signs (a pattern and its
 opposite give the same), of which none is rarer than ``LEVEL``."""
+MOST = 256
+"""Samples that are tested, spread over the batch: the work grows with the square of their number,
+and what stands out of the noise of 256 is more than training with any usual batch hears."""
 RESOLUTION = float(np.finfo(np.float32).eps)
 """A contribution below this share of the largest leaves a float32 sum unchanged."""
 TIE = 1e-9
@@ -79,6 +82,7 @@ class Arrival:
 
 def arrival(trace: Trace, lags: Lags, at: npt.NDArray[np.intp]) -> Arrival:
     """Measures what learning receives from the steps at some lags."""
+    trace, lags = _fewer(trace, lags)
     views = [lags.at(trace.inputs, at), previous_hidden(trace, lags, at)]
     gradients = trace.gate_gradients or {"": trace.hidden_gradient}  # unknown cells: the nearest
     received = [lags.at(values, at) for values in gradients.values()]
@@ -95,6 +99,23 @@ def arrival(trace: Trace, lags: Lags, at: npt.NDArray[np.intp]) -> Arrival:
     tested = usable.sum(axis=1) >= FEWEST
     significance = _significance(pairs * tested[:, None, None])
     return Arrival(significance, size / (size.max(initial=0.0) or 1.0), tested)
+
+
+def _fewer(trace: Trace, lags: Lags) -> tuple[Trace, Lags]:
+    """Returns a trace, as far as it is read here, and its lags, thinned out to ``MOST`` samples."""
+    samples = len(trace.hidden)
+    if samples <= MOST:
+        return trace, lags
+    kept = np.linspace(0, samples - 1, MOST).astype(int)
+    fewer = dataclasses.replace(
+        trace,
+        inputs=trace.inputs[kept],
+        hidden=trace.hidden[kept],
+        hidden_gradient=trace.hidden_gradient[kept],
+        gate_gradients={name: values[kept] for name, values in trace.gate_gradients.items()},
+        initial=tuple(state[kept] for state in trace.initial),
+    )
+    return fewer, Lags(lags.steps[kept], lags.valid[kept])
 
 
 def _gram(values: Array) -> Floats:
