@@ -47,9 +47,10 @@ def folder(tmp_path):
 def test_text_is_what_an_editor_opens(folder):
     done = lint(".", cwd=folder)
     assert done.returncode == 1
-    first, summary = done.stdout.splitlines()
-    assert first.startswith("train.py:4:5: OUT101 softmax-on-one-unit: The output Dense(1")
+    first, summary, offer = done.stdout.splitlines()
+    assert first.startswith("train.py:4:5: error: OUT101 softmax-on-one-unit: The output Dense(1")
     assert summary == "Suspected 1 cause in 2 scripts; read, not run."
+    assert offer == "Can be changed: 1 with --fix; --diff shows how."
     assert done.stderr == ""
 
 

@@ -78,7 +78,7 @@ def constant_edit(value: Value, script: Script, source: str) -> Edits:
         return ()
     line = script.lines[node.lineno - 1]
     # Columns of the syntax tree count bytes.
-    if not line.isascii() or node.end_lineno != node.lineno or _shared(script, node):
+    if not line.isascii() or node.end_lineno != node.lineno or shared(script, node):
         return ()
     written = line[node.col_offset : node.end_col_offset]
     if not _reads(written, node.value):
@@ -94,6 +94,20 @@ def together(*parts: Edits) -> Edits:
     edits = tuple(edit for part in parts for edit in part)
     lines = [edit.line for edit in edits]
     return edits if all(parts) and len(set(lines)) == len(lines) else ()
+
+
+def only(script: Script, *calls: Call | None) -> bool:
+    """Whether an edit of these calls changes nothing else.
+
+    Each must be there, must not depend on a condition, and its place in the source must
+    make no other call, as that in a function that builds several models does.
+    """
+    return all(
+        call is not None
+        and not call.maybe
+        and sum(1 for other in script.calls if other.node is call.node) == 1
+        for call in calls
+    )
 
 
 def written(value: Value | None) -> Place | None:
@@ -144,8 +158,8 @@ def _agreement(call: Call, config: Mapping[str, Any]) -> int | None:
     return len(told) if all(config[name] == value for name, value in told.items()) else None
 
 
-def _shared(script: Script, node: ast.Constant) -> bool:
-    """Whether a constant is the value of a name that the script reads more than once."""
+def shared(script: Script, node: ast.AST) -> bool:
+    """Whether an expression is the value of a name that the script reads more than once."""
     for statement in script.nodes(ast.Assign):
         if statement.value is node:
             names = [target.id for target in statement.targets if isinstance(target, ast.Name)]

@@ -13,8 +13,8 @@ _COMMENT = re.compile(r"#\s*unstuck:\s*ignore(?:\[([^\]]*)\])?", re.IGNORECASE)
 class Ignored:
     """What the comments of a script ignore, by line.
 
-    A comment names codes, names or causes of rules, separated by commas; without
-    brackets it stands for all of them. It holds for its own line, and if it stands
+    A comment names codes, beginnings of codes, names or causes of rules, separated by
+    commas; without brackets it stands for all of them. It holds for its own line, and if it stands
     alone for the next line.
 
     Args:
@@ -23,6 +23,8 @@ class Ignored:
 
     def __init__(self, script: Script) -> None:
         self._lines: dict[int, set[str]] = {}
+        if not _COMMENT.search(script.text):
+            return
         for number, line in enumerate(script.lines, 1):
             comment = _COMMENT.search(line)
             if comment is None:
@@ -34,4 +36,5 @@ class Ignored:
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is to be left out."""
         named = self._lines.get(finding.location.line or 0, set())
-        return bool(named & {"all", finding.code.lower(), finding.name, finding.cause})
+        code = finding.code.lower()
+        return bool(named & {"all", finding.name, finding.cause}) or code.startswith(tuple(named))

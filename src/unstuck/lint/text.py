@@ -6,20 +6,25 @@ from unstuck.record import Diagnosis, Finding
 
 
 def text(diagnosis: Diagnosis) -> str:
-    """Returns ``file:line:column: CODE name: message`` for each finding, then the summary."""
+    """Returns ``file:line:column: severity: CODE name: message`` for each, then the summary."""
     lines = [_line(finding, diagnosis) for finding in diagnosis.findings]
     return "".join(f"{line}\n" for line in [*lines, diagnosis.summary])
 
 
 def _line(finding: Finding, diagnosis: Diagnosis) -> str:
-    where = finding.location
-    column = _column(diagnosis.sources.get(where.file or "", ""), where.line or 1)
-    place = f"{where.file}:{where.line or 1}:{column}"
-    return f"{place}: {finding.code} {finding.name}: {' '.join(finding.message.split())}"
+    place = f"{finding.location.file}:{finding.location.line or 1}:{column(finding, diagnosis)}"
+    message = " ".join(finding.message.split())
+    return f"{place}: {finding.severity}: {finding.code} {finding.name}: {message}"
 
 
-def _column(source: str, line: int) -> int:
+def column(finding: Finding, diagnosis: Diagnosis) -> int:
     """Returns the column of the line's first character that isn't blank, counted from 1."""
-    lines = source.split("\n")
-    old = lines[line - 1] if line <= len(lines) else ""
+    old = line_of(finding, diagnosis)
     return len(old) - len(old.lstrip()) + 1
+
+
+def line_of(finding: Finding, diagnosis: Diagnosis) -> str:
+    """Returns the line of source that a finding names, empty where it isn't known."""
+    lines = diagnosis.sources.get(finding.location.file or "", "").split("\n")
+    number = finding.location.line or 1
+    return lines[number - 1].rstrip("\r") if number <= len(lines) else ""

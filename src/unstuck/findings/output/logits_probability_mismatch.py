@@ -13,7 +13,7 @@ from unstuck.findings.output.contract import learned, loss_name
 from unstuck.findings.output.sites import loss_place, source_head
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
-from unstuck.findings.sites import Scripts
+from unstuck.findings.sites import Scripts, only, shared
 from unstuck.record import Edit, Finding, Quantity, Treatment
 
 SQUASHING: Final = frozenset({"softmax", "sigmoid", "hard_sigmoid", "sparsemax"})
@@ -202,9 +202,14 @@ def _evidence(head: Head) -> dict[str, Quantity]:
 
 def _once(script: Script, head: Head, loss: Loss) -> tuple[Treatment, ...]:
     """Returns the two ways to squash once only."""
-    edits = () if loss.call is None else remove_argument(loss.call, script, "from_logits")
+    edits: tuple[Edit, ...] = ()
+    safe = False
+    if loss.call is not None:
+        edits = remove_argument(loss.call, script, "from_logits")
+        # What the model gives stays as it is, and no other model has this loss.
+        safe = only(script, head.activated_by, loss.call) and not shared(script, loss.call.node)
     return (
-        Treatment("probabilities-once", "Take from_logits=True out of the loss.", edits),
+        Treatment("probabilities-once", "Take from_logits=True out of the loss.", edits, safe=safe),
         Treatment(
             "logits-once", "Or keep it, and give the output no activation.", _linear(script, head)
         ),

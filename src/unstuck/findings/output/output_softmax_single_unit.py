@@ -11,7 +11,7 @@ from unstuck.findings.evidence import Output
 from unstuck.findings.output.contract import in_cell, target_kind, width
 from unstuck.findings.output.sites import source_head
 from unstuck.findings.rule import Rule, number
-from unstuck.findings.sites import Scripts
+from unstuck.findings.sites import Scripts, keras_name, only, together
 from unstuck.record import Edit, Finding, Treatment
 
 _DISTANCES = {
@@ -210,8 +210,11 @@ def _sigmoid(script: Script, head: Head, loss: Loss | None) -> Treatment:
     summary = "Use activation='sigmoid' for two classes, coded 0 and 1"
     if loss is not None and loss.name.endswith("categorical_crossentropy"):
         summary += ", with loss='binary_crossentropy'; K classes need K units"
-        edits += _binary_loss(script, head)
-    return Treatment("sigmoid-output", f"{summary}.", edits)
+        edits = together(edits, _binary_loss(script, head))
+    # Binary cross-entropy says that the one number is a probability; what it was is lost.
+    told = loss is not None and loss.name == "binary_crossentropy" and loss.from_logits is False
+    safe = told and only(script, head.layer, head.activated_by)
+    return Treatment("sigmoid-output", f"{summary}.", edits, safe=safe)
 
 
 def _binary_loss(script: Script, head: Head) -> tuple[Edit, ...]:
@@ -226,7 +229,9 @@ def _activated(script: Script, head: Head, activation: str) -> tuple[Edit, ...]:
     if by is None:
         return ()
     if by.kind == "Softmax":
-        return replace_call(by, script, f'keras.layers.Activation("{activation}")')
+        layers = keras_name(script, "layers")
+        made = f'{layers}.Activation("{activation}")'
+        return () if layers is None else replace_call(by, script, made)
     return set_argument(by, script, "activation", f'"{activation}"')
 
 

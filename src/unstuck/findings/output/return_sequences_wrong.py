@@ -18,7 +18,7 @@ from unstuck.findings.output.contract import RECURRENT, SPARSE, learned, loss_na
 from unstuck.findings.output.shapes import aligned, batch_of, words
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
-from unstuck.findings.sites import Edits, Scripts, flag_edit
+from unstuck.findings.sites import Edits, Scripts, flag_edit, only
 from unstuck.observe.outcome import FailureFacts
 from unstuck.record import Finding, Quantity, Treatment
 
@@ -163,7 +163,8 @@ class ReturnSequencesWrong(Rule):
             level="suspected",
             confidence=0.95,
             place=_cell(below).place,
-            treatments=[_treatment(returns, edits)],
+            # Without the edit the model can't be built at all.
+            treatments=[_treatment(returns, edits, safe=only(script, layer, _cell(below)))],
         )
 
 
@@ -174,10 +175,13 @@ def _fine(output: Output, progress: Progress, failure: FailureFacts | None) -> b
     return learned(output, progress) or meant_so
 
 
-def _treatment(sequences: bool, edits: Edits) -> Treatment:
-    if sequences:
-        return Treatment("return-all-steps", "Set return_sequences=True on this layer.", edits)
-    return Treatment("return-last-state", "Leave return_sequences off on this layer.", edits)
+def _treatment(sequences: bool, edits: Edits, safe: bool = False) -> Treatment:
+    name, summary = (
+        ("return-all-steps", "Set return_sequences=True on this layer.")
+        if sequences
+        else ("return-last-state", "Leave return_sequences off on this layer.")
+    )
+    return Treatment(name, summary, edits, safe=safe)
 
 
 def _cell(layer: Call) -> Call:
