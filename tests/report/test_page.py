@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unstuck.record import Curves, LossSummary
@@ -196,6 +196,8 @@ strange = st.sampled_from([None, math.nan, math.inf, -math.inf, 1.79e308, -1.79e
 
 
 @given(st.lists(sizes | strange, max_size=20), st.booleans())
+@example([1.0, 6.4e290], False)
+@example([1e-299, 0.0, 1e299], True)
 def test_an_axis_shows_every_value(values, prefer_log):
     drawn = scales.finite(values)
     axis = scales.axis(values, prefer_log)

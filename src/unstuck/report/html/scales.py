@@ -20,6 +20,8 @@ LARGEST = 1e300
 """Beyond this the margin of an axis would overflow; nothing is drawn there."""
 SMALLEST = 1e-300
 """Below this the margin of a logarithmic axis would underflow; it counts as 0."""
+EXPONENTS = (-307.0, 308.0)
+"""Powers of ten that float64 holds in full; an axis ends there, whatever its margin."""
 
 
 def finite(values: Iterable[float | None]) -> list[float]:
@@ -69,12 +71,14 @@ def _linear(drawn: Sequence[float]) -> dict[str, Any]:
 def _logarithmic(positive: Sequence[float], zeros: bool) -> dict[str, Any]:
     low, high = math.log10(min(positive)), math.log10(max(positive))
     room = max((high - low) * MARGIN, 0.15)
-    ticks = _powers(low - room, high + room)
+    bottom, top = max(low - room, EXPONENTS[0]), min(high + room, EXPONENTS[1])
+    ticks = _powers(bottom, top)
     zero = 10 ** (math.floor(low) - 1) if zeros else None
-    bottom = math.log10(zero) - room if zero else low - room
+    if zero:
+        bottom = max(math.log10(zero) - room, EXPONENTS[0])
     return {
         "type": "log",
-        "domain": [10**bottom, 10 ** (high + room)],
+        "domain": [10**bottom, 10**top],
         "ticks": [zero, *ticks] if zero else ticks,
         "zero": zero,
     }
