@@ -74,6 +74,8 @@ def trace(
         pulled[:, :, step] = [*dz, all_dc, dh]
         dc = np.where(on, all_dc * f[:, step], dc)
         dh = np.where(on, np.concatenate(dz, axis=1) @ recurrent.T, dh)
+        # What float32 can't hold would only be slow.
+        dc, dh = (np.where(np.abs(each) < 1e-44, 0, each) for each in (dc, dh))
     single = np.float32
     return Trace(
         site=SiteFacts(name, name, "LSTM", GATES, steps, 3, units, "tanh", "sigmoid"),
@@ -88,6 +90,28 @@ def trace(
         cell_gradient=pulled[4].astype(single),
         hidden_gradient=pulled[5].astype(single),
         input_gradient=np.zeros_like(x, single),
+    )
+
+
+def tiled(seen: Trace, along: int, across: int) -> Trace:
+    """Repeats a trace in time and over units, which is quicker than a long run."""
+
+    def wide(values):
+        return np.tile(values, (1, along, across))
+
+    steps, units = seen.site.steps * along, seen.site.units * across
+    return dataclasses.replace(
+        seen,
+        site=dataclasses.replace(seen.site, steps=steps, units=units),
+        mask=None if seen.mask is None else np.tile(seen.mask, (1, along)),
+        inputs=np.tile(seen.inputs, (1, along, 1)),
+        gates={name: wide(values) for name, values in seen.gates.items()},
+        cell=wide(seen.cell),
+        hidden=wide(seen.hidden),
+        gate_gradients={name: wide(values) for name, values in seen.gate_gradients.items()},
+        cell_gradient=wide(seen.cell_gradient),
+        hidden_gradient=wide(seen.hidden_gradient),
+        input_gradient=np.tile(seen.input_gradient, (1, along, 1)),
     )
 
 

@@ -9,50 +9,6 @@ from unstuck.report import html, notebook
 pytestmark = pytest.mark.browser
 
 
-class Visit:
-    """A page opened from a file, and all that it did that a report must not do."""
-
-    def __init__(self, browser, path, **options) -> None:
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.dialogs: list[str] = []
-        self.page = browser.new_page(**options)
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", self._dismiss)
-        self.url = path.as_uri()
-        self.page.goto(self.url)
-
-    def _dismiss(self, dialog) -> None:
-        self.dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    def drawn(self):
-        self.page.wait_for_selector("html[data-drawn]", state="attached", timeout=30_000)
-        return self.page
-
-    def check(self) -> None:
-        assert self.requests == [self.url]
-        assert self.complaints == []
-        assert self.dialogs == []
-
-
-@pytest.fixture
-def visit(browser, tmp_path):
-    opened = []
-
-    def go(diagnosis, **options) -> Visit:
-        path = tmp_path / "report.html"
-        html.write(diagnosis, path)
-        opened.append(Visit(browser, path, **options))
-        return opened[-1]
-
-    yield go
-    for each in opened:
-        each.page.close()
-
-
 def lines(page, chart: int) -> list[str]:
     """Returns the drawn paths of a chart's lines."""
     found = page.locator(".chart").nth(chart).locator(".mark-line path")
@@ -220,7 +176,7 @@ def test_the_loss_is_drawn_even_where_scripts_are_off(samples, browser, tmp_path
     context.close()
 
 
-def test_a_fragment_keeps_its_style_to_itself(samples, browser, tmp_path):
+def test_a_fragment_keeps_its_style_to_itself(samples, visit, tmp_path):
     path = tmp_path / "notebook.html"
     parts = [notebook.fragment(samples.stuck()), notebook.fragment(samples.hostile())]
     path.write_text(
@@ -228,11 +184,10 @@ def test_a_fragment_keeps_its_style_to_itself(samples, browser, tmp_path):
         f"<h1 id=outside>mine</h1>{''.join(parts)}",
         encoding="utf-8",
     )
-    seen = Visit(browser, path)
+    seen = visit.file(path)
     colour = "all => all.map(each => getComputedStyle(each).color)"
     outside, first, second = seen.page.locator("h1").evaluate_all(colour)
     assert outside == "rgb(1, 2, 3)"
     assert first == second != outside
     assert seen.page.locator("img").count() == 0
     seen.check()
-    seen.page.close()

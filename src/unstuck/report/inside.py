@@ -6,34 +6,55 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from unstuck.pictures import GatePicture, LagPicture, MemoryPicture, SitePicture, XRayPicture
+from unstuck.record import FitReport
 from unstuck.report import wording
 
 NAME = 100
 """Characters of a layer's or a gate's name, which a report repeats."""
 
+LAYERS = 8
+"""Layers whose bars and tables a report shows for one fit."""
+WHOLE = 6
+"""Fits of which a report shows the inside, not only the sentence that sums it up."""
 KEEPERS = ("forget", "update")
 """The gates that decide what a cell keeps, of an LSTM and of a GRU."""
 
 
-def inside(xrays: Sequence[XRayPicture]) -> dict[str, Any] | None:
+def inside(xrays: Sequence[XRayPicture], whole: bool = True) -> dict[str, Any] | None:
     """Returns what a report says of the inside of the cells; None without an x-ray.
 
+    Args:
+        xrays: In the order of training.
+        whole: Whether to say more than one sentence.
+
     Returns:
-        ``sentence`` (None where nothing is known), ``sites`` (each with ``name``, ``size``,
-        ``gates`` and ``memory``, from the first x-ray to the last) and ``withheld``.
+        ``sentence`` (None where nothing is known), ``whole``, ``course`` (when and on what it was
+        measured), ``sites`` (each with ``name``, ``size``, ``gates`` and ``memory``, from the
+        first x-ray to the last), ``more`` (how many of these are left out) and ``withheld``.
     """
     if not xrays:
         return None
+    sites = list(by_site(xrays).values()) if whole else []
     return {
         "sentence": sentence(xrays),
-        "course": _course(xrays),
-        "sites": [_site(pictures) for pictures in by_site(xrays).values()],
+        "whole": whole,
+        "course": _course(xrays) if sites else "",
+        "sites": [_site(pictures) for pictures in sites[:LAYERS]],
+        "more": max(0, len(sites) - LAYERS),
         "withheld": [
             {"when": when(xray), "why": wording.visible(xray.withheld)}
             for xray in xrays
             if xray.withheld
         ],
     }
+
+
+def shown_whole(fits: Iterable[FitReport]) -> list[bool]:
+    """Returns of which fits the inside is shown: of the first WHOLE that have x-rays."""
+    shown: list[bool] = []
+    for fit in fits:
+        shown.append(bool(fit.xrays) and sum(shown) < WHOLE)
+    return shown
 
 
 def by_site(xrays: Iterable[XRayPicture]) -> dict[str, list[SitePicture]]:

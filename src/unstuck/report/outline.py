@@ -11,7 +11,7 @@ from typing import Any
 from unstuck.record import Diagnosis, Edit, Finding, FitReport, LossSummary, Tool, Treatment
 from unstuck.report import wording
 from unstuck.report.excerpt import excerpt, outdented, source_lines
-from unstuck.report.inside import inside
+from unstuck.report.inside import inside, shown_whole
 
 TRIAL_ROWS = 12
 """Rows of a trial's result that a report shows; the JSON document holds them all."""
@@ -31,7 +31,10 @@ def outline(diagnosis: Diagnosis) -> dict[str, Any]:
         "headings": _headings(diagnosis),
         "first": findings[0] if findings else None,
         "others": findings[1:],
-        "fits": [_fit(fit) for fit in diagnosis.fits],
+        "fits": [
+            _fit(fit, whole)
+            for fit, whole in zip(diagnosis.fits, shown_whole(diagnosis.fits), strict=True)
+        ],
     }
 
 
@@ -116,7 +119,7 @@ def _result(value: Any) -> str:
     return wording.number(value)
 
 
-def _fit(fit: FitReport) -> dict[str, Any]:
+def _fit(fit: FitReport, whole: bool) -> dict[str, Any]:
     return {
         "model": wording.visible(fit.model),
         "place": wording.source_line(fit.location),
@@ -128,7 +131,7 @@ def _fit(fit: FitReport) -> dict[str, Any]:
         "skill": wording.number(fit.skill) if fit.skill is not None else None,
         "codes": [wording.visible(finding.code) for finding in fit.findings],
         "interrupted": wording.visible(fit.interrupted) if fit.interrupted else None,
-        "inside": inside(fit.xrays),
+        "inside": inside(fit.xrays, whole),
     }
 
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from unstuck.pictures import XRayPicture
 from unstuck.record import FitReport
+from unstuck.report.html.embedding import embedded
 from unstuck.report.html.heat import BROKEN, LEVELS, MISSING, ZERO
 from unstuck.report.html.maps import site_maps
 from unstuck.report.html.palettes import BROKEN as BROKEN_COLOUR
 from unstuck.report.html.palettes import PALETTES
 from unstuck.report.html.rasters import spec
-from unstuck.report.inside import NAME, by_site, when
+from unstuck.report.inside import NAME, by_site, shown_whole, when
 from unstuck.report.wording import visible
 
-FINENESS = ((128, 64), (96, 48), (96, 32), (64, 32), (64, 16), (32, 16), (32, 8))
-"""Most cells across and down, from what a recording holds to what can just be read."""
-DRAWN = 60
-"""Layers times x-rays that a page draws; at the coarsest they take 250 kB."""
+FINENESS = (
+    (128, 64, 60),
+    (96, 48, 60),
+    (96, 32, 60),
+    (64, 32, 60),
+    (64, 16, 60),
+    (32, 16, 60),
+    (32, 8, 60),
+    (32, 8, 30),
+    (32, 8, 12),
+)
+"""Most cells across and down, and layers times x-rays of a page: from what a recording holds to
+what can just be read. A map of 32 x 8 takes 340 bytes, and a layer has a dozen in each x-ray."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,40 +71,30 @@ def insides(fits: Sequence[FitReport], room: int) -> list[dict[str, Any] | None]
         room: Bytes that all of it may take.
 
     Returns:
-        ``left_out`` and ``data``: what the script draws, None where there was no room.
+        ``data``: what the script draws, None where there was no room.
     """
-    many = sum(1 for fit in fits if fit.xrays)
-    choices = [chosen(fit.xrays, DRAWN // many) if fit.xrays else None for fit in fits]
-    for columns, rows in FINENESS:
+    shown = shown_whole(fits)
+    found: list[dict[str, Any] | None] = []
+    for columns, rows, most in FINENESS:
+        choices = [
+            chosen(fit.xrays, most // sum(shown)) if whole else None
+            for fit, whole in zip(fits, shown, strict=True)
+        ]
         found = [
             _data(fit.xrays, choice, columns, rows) if choice else None
             for fit, choice in zip(fits, choices, strict=True)
         ]
-        if len(json.dumps(found, separators=(",", ":"))) <= room:
-            break
-    else:
-        found = [None] * len(fits)
-    return [
-        _described(fit.xrays, choice, data) if choice else None
-        for fit, choice, data in zip(fits, choices, found, strict=True)
-    ]
-
-
-def _described(
-    xrays: Sequence[XRayPicture], choice: Choice, data: dict[str, Any] | None
-) -> dict[str, Any]:
-    if data:
-        data = {
-            "labels": [when(xrays[index]) for index in choice.xrays],
-            "names": [visible(name, NAME) for name in choice.sites],
-            **data,
-        }
-    return {"left_out": choice.left_out, "data": data}
+        if len(embedded(found)) <= room:
+            return [each and {"data": each} for each in found]
+    return [each and {"data": None} for each in found]
 
 
 def _data(xrays: Sequence[XRayPicture], choice: Choice, columns: int, rows: int) -> dict[str, Any]:
     taken = [{site.name: site for site in xrays[index].sites} for index in choice.xrays]
     return {
+        "labels": [when(xrays[index]) for index in choice.xrays],
+        "names": [visible(name, NAME) for name in choice.sites],
+        "left_out": choice.left_out,
         "palettes": PALETTES,
         "codes": {
             "levels": LEVELS,

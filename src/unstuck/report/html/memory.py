@@ -8,12 +8,10 @@ from typing import Any
 
 from unstuck.pictures import SitePicture, XRayPicture
 from unstuck.report import wording
-from unstuck.report.inside import NAME, by_site, reaches, when
+from unstuck.report.inside import LAYERS, NAME, by_site, reaches, when
 
 WIDTH = 1000
 """Units of a bar, which a page stretches to its own width."""
-SITES = 8
-"""Layers that get bars; each has two, before and after."""
 FADE = 4.0
 """Powers of ten over which a bar fades: a gradient of 1e-4 of the last step's is nearly lost."""
 FAINTEST = 0.15
@@ -27,11 +25,11 @@ def memory(xrays: Sequence[XRayPicture]) -> dict[str, Any] | None:
 
     Returns:
         ``width``, ``rows`` (``name``, ``when``, ``reaches``, ``last`` and ``pieces`` with ``x``,
-        ``width`` and ``opacity``), ``needs`` (``x`` and ``label``), ``left``, ``right`` and
-        ``more``: layers that are left out.
+        ``width`` and ``opacity``), ``needs`` (``x``, ``label`` and ``output``), and ``left``
+        and ``right``: what stands at the ends.
     """
     sites = by_site(xrays)
-    rows = [row for name in list(sites)[:SITES] for row in _site_rows(name, xrays)]
+    rows = [row for name in list(sites)[:LAYERS] for row in _site_rows(name, xrays)]
     if not any(row["known"] for row in rows):
         return None
     needs = {lag.output: lag for xray in xrays for lag in xray.lags if lag.needed is not None}
@@ -54,7 +52,6 @@ def memory(xrays: Sequence[XRayPicture]) -> dict[str, Any] | None:
         ],
         "left": f"{span - 1:,} steps back",
         "right": "last step",
-        "more": max(0, len(sites) - SITES),
     }
 
 
@@ -110,4 +107,5 @@ def _opacity(gradient: float | None, first: float | None) -> float:
     if not gradient or not first:
         return 1.0 if gradient is None or first is None else FAINTEST
     strength = 1 + math.log10(gradient / first) / FADE
-    return round(min(1.0, max(FAINTEST, strength)), 2)
+    # In steps of a tenth: more pieces would only make the page long.
+    return min(1.0, max(FAINTEST, round(strength, 1)))

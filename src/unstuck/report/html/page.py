@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unstuck.record import Diagnosis, FitReport
 from unstuck.report.html.charts import charts
+from unstuck.report.html.embedding import embedded
 from unstuck.report.html.memory import memory
 from unstuck.report.html.series import count
 from unstuck.report.html.sketch import sketch
+from unstuck.report.inside import shown_whole
 from unstuck.report.outline import outline
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ NUMBERS_BESIDE_XRAYS = 12_000
 """Likewise where x-rays want some of the room: still 250 points for each of 48 curves."""
 CHARTED_FITS = 12
 """Fits whose charts a page draws; each brings four specifications of about 3 kB."""
-MARGIN = 10_000
-"""Bytes kept free: sentences about x-rays depend on how much of them found room."""
+MARGIN = 20_000
+"""Bytes kept free for the places where x-rays are drawn, 2 kB for each fit."""
 
 _HERE = Path(__file__).parent
 _VENDORED = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
@@ -49,33 +50,29 @@ def render(diagnosis: Diagnosis) -> str:
     """Returns a page that shows the diagnosis and loads nothing from anywhere."""
     pictures = _pictures(diagnosis.fits)
     charted = diagnosis.fits[:CHARTED_FITS]
+    scripts = _scripts(diagnosis, pictures)
+    styles = [asset("theme.css"), asset("report.css")]
+    said = {
+        "report": outline(diagnosis),
+        "sketches": sketches(diagnosis),
+        "memories": memories(diagnosis),
+        "scripts": scripts,
+        "styles": styles,
+        "policy": _policy(scripts, styles),
+    }
     if any(fit.xrays for fit in charted):
         # Here alone a view needs numpy, which takes a tenth of a second to load.
         from unstuck.report.html.drawn import insides
 
-        room = LARGEST - MARGIN - len(_page(diagnosis, pictures).encode())
+        room = LARGEST - MARGIN - len(_page(said, pictures).encode())
         for picture, inside in zip(pictures, insides(charted, room), strict=True):
             picture["inside"] = inside
-    return _page(diagnosis, pictures)
+    return _page(said, pictures)
 
 
-def _page(diagnosis: Diagnosis, pictures: list[dict[str, Any]]) -> str:
-    scripts = _scripts(diagnosis, pictures)
-    styles = [asset("theme.css"), asset("report.css")]
-    return (
-        environment()
-        .get_template("page.html")
-        .render(
-            report=outline(diagnosis),
-            pictures=pictures,
-            sketches=sketches(diagnosis),
-            memories=memories(diagnosis),
-            data=embedded([_for_script(picture) for picture in pictures]),
-            scripts=scripts,
-            styles=styles,
-            policy=_policy(scripts, styles),
-        )
-    )
+def _page(said: dict[str, Any], pictures: list[dict[str, Any]]) -> str:
+    data = embedded([_for_script(picture) for picture in pictures])
+    return environment().get_template("page.html").render(**said, pictures=pictures, data=data)
 
 
 def _scripts(diagnosis: Diagnosis, pictures: list[dict[str, Any]]) -> list[str]:
@@ -93,7 +90,11 @@ def sketches(diagnosis: Diagnosis) -> list[dict[str, Any] | None]:
 
 def memories(diagnosis: Diagnosis) -> list[dict[str, Any] | None]:
     """Returns the drawing of how far back each fit's learning signal arrives, without a script."""
-    return [memory(fit.xrays) for fit in diagnosis.fits[:CHARTED_FITS]]
+    charted = diagnosis.fits[:CHARTED_FITS]
+    return [
+        memory(fit.xrays) if whole else None
+        for fit, whole in zip(charted, shown_whole(charted), strict=True)
+    ]
 
 
 def environment() -> Environment:
@@ -112,14 +113,6 @@ def environment() -> Environment:
 def asset(name: str) -> str:
     """Returns a script or a style sheet that this package wrote for its own page."""
     return (_HERE / "templates" / name).read_text(encoding="utf-8")
-
-
-def embedded(value: Any) -> str:
-    """Returns JSON that a script element can hold: no character of it can end the element."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    for sign in "<>&":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
 
 
 def _pictures(fits: tuple[FitReport, ...]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The heat map of an x-ray as a Vega-Lite specification, without numbers and without names.
 
+The box around a map has a label of its own, so that its thousands of marks need none.
 The page's script fills in the cells as rectangles with their colours, the extents and the names
 of the rows, which reach Vega as data only, never as an expression.
 """
@@ -53,12 +54,12 @@ def spec() -> dict[str, Any]:
             {
                 "data": {"name": "cells"},
                 "params": [_ZOOM],
-                "mark": {"type": "rect", "clip": True},
+                "mark": {"type": "rect", "clip": True, "aria": False},
                 "encoding": {**box, "color": _AS_IS},
             },
             {
                 "data": {"name": "strip"},
-                "mark": {"type": "rect", "clip": True, "fill": "currentColor"},
+                "mark": {"type": "rect", "clip": True, "aria": False, "fill": "currentColor"},
                 "encoding": {
                     **box,
                     "opacity": {"field": "share", "type": "quantitative", "scale": None},
@@ -69,6 +70,7 @@ def spec() -> dict[str, Any]:
                 "mark": {
                     "type": "rect",
                     "clip": True,
+                    "aria": False,
                     "fillOpacity": 0,
                     "stroke": "currentColor",
                     "strokeWidth": 2,

@@ -80,7 +80,7 @@
     for (const { view, box } of charts) {
       view.addEventListener("pointermove", (event) => {
         const area = box.querySelector("svg").getBoundingClientRect();
-        const x = event.clientX - area.left - view.origin()[0];
+        const x = event.clientX - area.left - view.origin()[0] - (view.padding().left ?? view.padding());
         if (x < 0 || x > view.width()) return point(null, null);
         point(Math.round(view.scale("x").invert(x)), box);
       });

@@ -139,6 +139,12 @@
     box.replaceChildren(...items);
   }
 
+  /* Where a map's own corner lies in its drawing. */
+  function corner(view) {
+    const room = view.padding();
+    return [view.origin()[0] + (room.left ?? room), view.origin()[1] + (room.top ?? room)];
+  }
+
   /* The cell under a place, and what stands there. */
   function point(panel, step, at) {
     const { shown, site, read, view, tip } = panel;
@@ -152,7 +158,7 @@
     const steps = right - left > 1 ? `time steps ${left.toLocaleString("en")}–${(right - 1).toLocaleString("en")}` : `time step ${left.toLocaleString("en")}`;
     tip.replaceChildren(`${steps}, ${row.said}: `, made("b", read.words(row.codes[k], row.scale)));
     panel.place = { step: left, at: row.top };
-    const x = view.origin()[0] + view.scale("x")(right) + 8;
+    const x = corner(view)[0] + view.scale("x")(right) + 8;
     tip.style.left = `${Math.max(0, Math.min(x, panel.box.clientWidth - tip.offsetWidth))}px`;
     tip.style.top = `${view.scale("y")(row.bottom) + 12}px`;
   }
@@ -166,7 +172,8 @@
     const { box, view, site, shown } = panel;
     box.onpointermove = (event) => {
       const area = box.querySelector("svg").getBoundingClientRect();
-      const [x, y] = [event.clientX - area.left - view.origin()[0], event.clientY - area.top - view.origin()[1]];
+      const [left, top] = corner(view);
+      const [x, y] = [event.clientX - area.left - left, event.clientY - area.top - top];
       if (x < 0 || x > view.width()) return leave(panel);
       point(panel, view.scale("x").invert(x), view.scale("y").invert(y));
     };
