@@ -187,14 +187,14 @@ def renamed(seen: XRayPicture, name: str) -> XRayPicture:
     sites = tuple(
         dataclasses.replace(
             site,
-            name=name,
+            name=name + str(index or ""),
             layer=name,
             gates=tuple(dataclasses.replace(gate, name=name + gate.name) for gate in site.gates),
             maps=tuple(
                 dataclasses.replace(grid, quantity=name + grid.quantity) for grid in site.maps
             ),
         )
-        for site in seen.sites
+        for index, site in enumerate(seen.sites)
     )
     lags = tuple(dataclasses.replace(each, output=name) for each in seen.lags)
     return dataclasses.replace(seen, sites=sites, lags=lags, withheld=None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from unstuck.pictures import SitePicture, XRayPicture
 from unstuck.report import wording
-from unstuck.report.inside import NAME, inside, keeper, reaches, sentence, when
+from unstuck.report.inside import NAME, by_site, inside, keeper, reaches, sentence, when
 from unstuck.report.terminal import PROSE, writable
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _printed(console: Console, xray: XRayPicture) -> str:
     with console.capture() as written:
         for part in _parts(xray, min(console.width, PROSE)):
             console.print(part)
-    return written.get()
+    return "".join(f"{line.rstrip()}\n" for line in written.get().splitlines())
 
 
 def _parts(xray: XRayPicture, width: int) -> Iterator[RenderableType]:
@@ -95,10 +95,14 @@ def _parts(xray: XRayPicture, width: int) -> Iterator[RenderableType]:
     for words in (sentence([xray]), xray.withheld and f"Withheld: {xray.withheld}"):
         if words:
             yield _indented(wording.visible(words))
-    sites = (inside([xray]) or {"sites": ()})["sites"]
-    for site, words in zip(xray.sites, sites, strict=True):
-        yield _table(words, width)
-        yield _indented(_memory(site), "dim")
+    said = inside([xray])
+    if said:
+        for words, (site,) in zip(said["sites"], by_site([xray]).values(), strict=False):
+            yield Text(words["name"], "bold").append(f"  {words['size']}", "not bold dim")
+            yield _table(words, width)
+            yield _indented(_memory(site), "dim")
+        if said["more"]:
+            yield _indented(f"and {said['more']} more layers", "dim")
 
 
 def _table(site: dict[str, Any], width: int) -> RenderableType:
@@ -107,7 +111,7 @@ def _table(site: dict[str, Any], width: int) -> RenderableType:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, width=min(width, TABLE), padding=0)
-    table.add_column(Text(site["name"], "bold"), ratio=1)
+    table.add_column("  gate", header_style="dim", ratio=1)
     for name in ("mean", "saturated", "gradient"):
         table.add_column(name, justify="right", header_style="dim", width=COLUMN)
     for gate in site["gates"]:
