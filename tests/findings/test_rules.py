@@ -115,7 +115,7 @@ SHOWN_BY_THE_SOURCE = (
     *("ACT101", "DAT105", "SEQ101", "OUT101"),
     *("MSK101", "MSK103", "MSK105"),
     *("OPT101", "OPT102", "OPT103", "OPT104", "OPT105"),
-    "STA101",
+    *("STA101", "INI101"),
 )
 
 

@@ -26,6 +26,9 @@ def drive(saturated: float = 0.0, strength: float = 1.0) -> tuple[DriveFacts, ..
         (NORMAL * [1, 10], drive(strength=5), False),
         (NORMAL * 1e-4, drive(strength=1e-4), True),
         (NORMAL * 2, None, False),
+        # Weights of spread 20, or of zero, are no fault of inputs of unit size.
+        (NORMAL, drive(saturated=0.9, strength=28), False),
+        (NORMAL, drive(strength=0.0), False),
     ],
 )
 def test_inputs_that_keep_the_gates_from_learning(written, cell, x, drives, found):

@@ -20,6 +20,11 @@ moves by about the rate each step whatever the gradient, so a feature a thousand
 needs a thousand times more steps to count as much; a ratio of ten or a hundred is caught up."""
 FAINT = 0.01
 """Strength of x.W below which the data change a gate by under a quarter percent."""
+SMALL = 0.1
+"""Root mean square below which inputs may be what is faint; from there on the weights are."""
+GAIN = 3.0
+"""Times the inputs' own size from which a drive is the weights' doing: the rules of Glorot, LeCun
+and He give at most 1.5, however many features there are and however they go together."""
 LARGE = 30.0
 """Root mean square beyond which inputs that pass a Dense or Conv layer first are called
 unscaled: such a layer keeps the magnitude, and 30 standard deviations are no standardization."""
@@ -178,12 +183,14 @@ def _harm(
     drives: tuple[DriveFacts, ...], array: ArrayFacts, model: ModelFacts, ratio: float
 ) -> str | None:
     saturated = max((drive.saturated for drive in drives), default=None)
-    if saturated is not None and saturated >= SATURATED:
+    strength = max((drive.strength for drive in drives), default=None)
+    size = array.rms or 0.0
+    by_weights = strength is not None and strength > GAIN * size
+    if saturated is not None and saturated >= SATURATED and not by_weights:
         return f"{saturated:.0%} of its gate inputs start saturated, where no gradient passes"
     if ratio >= DROWNED:
         return f"the largest feature varies {ratio:,.0f} times as much as the smallest"
-    strength = max((drive.strength for drive in drives), default=None)
-    if strength is not None and strength < FAINT:
+    if strength is not None and strength < FAINT and size < SMALL:
         return "they are so small that they hardly move a gate"
     if strength is None and (array.rms or 0) > LARGE:
         return f"their root mean square is {array.rms:.4g} where about 1 is expected"

@@ -70,7 +70,6 @@ class FrozenWeights(Rule):
         "capacity_too_small",
         "class_imbalance",
         "optimizer_unsuited",
-        "poor_initialization",
     )
     weight = 78
     sick = (
