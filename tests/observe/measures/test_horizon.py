@@ -112,6 +112,13 @@ def test_units_of_inputs_and_of_the_loss_decide_nothing() -> None:
     assert measured(scaled).contribution == pytest.approx(measured(trace).contribution, rel=1e-3)
 
 
+def test_noise_of_larger_inputs_does_not_drown_other_lags() -> None:
+    trace = planted(range(3))
+    inputs = trace.inputs.copy()
+    inputs[:, :20] *= 100
+    assert measured(dataclasses.replace(trace, inputs=inputs)).horizon == 2
+
+
 def test_what_float32_cannot_add_does_not_arrive() -> None:
     steps = 30
     trace = planted(range(steps), steps=steps, strength=3.0)
@@ -141,7 +148,9 @@ def test_too_few_samples_to_tell() -> None:
 
 
 def test_six_samples_can_tell() -> None:
-    assert measured(planted(range(4), samples=FEWEST, strength=50.0)).horizon == 3
+    facts = measured(planted(range(4), samples=FEWEST, strength=50.0))
+    assert facts.horizon == 3
+    assert facts.significance[0] == pytest.approx(1 / 2 ** (FEWEST - 1), abs=0.02)
 
 
 def test_lags_that_few_samples_have_are_not_tested() -> None:

@@ -93,6 +93,12 @@ def test_a_reach_that_never_halves(reach) -> None:
     assert measured(with_reach(random_trace(), reach)).measured_half_life is None
 
 
+def test_a_reach_that_stays_just_below_half() -> None:
+    facts = measured(with_reach(random_trace(steps=4), [0.48, 0.48, 0.9, 1.0]))
+    expected = 1 + np.log(0.9 / 0.5) / np.log(0.9 / 0.48)
+    assert facts.measured_half_life == pytest.approx(expected)
+
+
 def test_a_growing_reach_never_halves_and_lost_numbers_are_left_out() -> None:
     reach = 2.0 ** np.arange(300)[::-1]
     reach[reach > 1e38] = np.inf

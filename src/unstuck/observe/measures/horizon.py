@@ -139,21 +139,10 @@ def _inputs_gram(views: list[Array], usable: npt.NDArray[np.bool_]) -> Floats:
 
 def _significance(pairs: Floats) -> Floats:
     """The p value of each lag: the share of sign vectors by which any lag stands out as far."""
-    each = np.arange(pairs.shape[1])
-    pairs[:, each, each] = 0
+    pairs = pairs * (1 - np.eye(pairs.shape[1]))
     deviation = np.sqrt(2 * (pairs**2).sum(axis=(1, 2)))
     pairs = pairs / np.where(deviation > 0, deviation, 1)[:, None, None]
-    signs = _signs(pairs.shape[1])
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (pairs.shape[1], FLIPS))
     chance = np.max([((entry @ signs) * signs).sum(axis=0) for entry in pairs], axis=0)
     observed = pairs.sum(axis=(1, 2))[:, None] - TIE
     return np.asarray((1 + (chance >= observed).sum(axis=1)) / (1 + FLIPS))
-
-
-def _signs(samples: int) -> Floats:
-    """Random signs, (samples, FLIPS), the same in every call, none of them all equal.
-
-    All equal ones are the observed sum itself, which is counted once already.
-    """
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], (samples, FLIPS))
-    signs[0, np.abs(signs.sum(axis=0)) == samples] *= -1
-    return np.asarray(signs)

@@ -73,9 +73,9 @@ def _rank(last: Array) -> float:
     """Effective rank of the last hidden states, (samples, units): how many directions they use.
 
     The exponential of the entropy of the singular values over their sum (Roy and Vetterli 2007,
-    https://infoscience.epfl.ch/record/110188), after the mean over
-    samples is taken off, since what all samples share tells none from another. At most one less
-    than there are samples; 1 where all are the same.
+    https://infoscience.epfl.ch/record/110188), after the mean over samples is taken off, since what
+    all samples share tells none from another. At most one less than there are samples; 1 where all
+    are the same.
     """
     last = last[np.isfinite(last).all(axis=1)].astype(np.float64)
     if len(last) < 2:
