@@ -46,7 +46,9 @@ class MemoryPicture:
     """How far back a cell remembers, in steps before the last one.
 
     Attributes:
-        horizon: Steps, the last one included, at which the gradient stands out of its noise.
+        horizon: Furthest step back from which the gradient stands out of its noise, 0 being the
+            last step; None where too few samples tell.
+        heard: Whether it stands out at the last step at least, where the horizon is 0.
         half_life: Steps in which the forget gate alone halves what the cell holds.
         measured_half_life: Steps in which its state's effect on the last state halves.
         lags: Steps back at which the gradient is given.
@@ -54,6 +56,7 @@ class MemoryPicture:
     """
 
     horizon: int | None = None
+    heard: bool = True
     half_life: float | None = None
     measured_half_life: float | None = None
     lags: tuple[int, ...] = ()

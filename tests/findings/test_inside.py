@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def test_what_was_recorded_is_what_is_drawn(tmp_path: Path) -> None:
     (site,) = first.sites
     assert site.memory.measured_half_life is None
     assert site.memory.gradient == (1.0, None)
+    assert (site.memory.horizon, site.memory.heard) == (7, True)
     assert first.loss is None
     assert site.step_bins == tuple((at, min(at + 2, 299)) for at in range(0, 300, 3))
     assert site.unit_bins == tuple((at, at + 1) for at in range(0, 70, 2))
@@ -87,3 +89,16 @@ def test_a_site_without_arrays_still_has_its_numbers() -> None:
     assert site.gates == (GatePicture("forget", 0.6, 0.1, None),)
     assert (site.maps, site.counted, site.step_bins) == ((), (), ())
     assert site.memory.horizon == 7
+
+
+@pytest.mark.parametrize(
+    ("horizon", "significance", "heard"),
+    [(0, (0.01, 0.5), True), (0, (0.06, 0.5), False), (0, (), False), (3, (0.5, 0.01), True)],
+)
+def test_a_horizon_of_zero_may_be_the_last_step_or_none(horizon, significance, heard) -> None:
+    measured = facts(0)
+    memory = MemoryFacts(None, None, horizon, significance=significance)
+    seen = dataclasses.replace(
+        measured, sites=(dataclasses.replace(measured.sites[0], memory=memory),)
+    )
+    assert picture(seen, {}).sites[0].memory.heard == heard

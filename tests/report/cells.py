@@ -137,12 +137,19 @@ def measures(seen: Trace) -> SiteMeasures:
             for lag in range(last)
         ]
     )
-    horizon = int(np.argmax(back < 0.01 * back[0])) if (back < 0.01 * back[0]).any() else last
-    lags = tuple(range(0, last, max(1, last // 60)))
+    heard = int(np.argmin([*(back >= 0.01 * back[0]), False]))
+    lags = (*range(0, last - 1, max(1, last // 60)), last - 1)
     return SiteMeasures(
         site=seen.site,
         gates=tuple(gates),
-        memory=MemoryFacts(2.25, 3.5, horizon, lags, tuple(float(back[lag]) for lag in lags)),
+        memory=MemoryFacts(
+            half_life=2.25,
+            measured_half_life=3.5,
+            horizon=heard - 1,
+            lags=lags,
+            gradient=tuple(float(back[lag]) for lag in lags),
+            significance=tuple(0.01 if lag < heard else 0.7 for lag in lags),
+        ),
         states=StateFacts(0.0, 0.0, 4.0, 0.0, None, 1.0, 0.2),
         weights=None,
         flow=FlowFacts(1.0, 0.2, None, 0.1, 0.1, 0.1),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from unstuck.pictures import GatePicture, LagPicture, MemoryPicture, SitePicture, XRayPicture
 from unstuck.report.html.memory import WIDTH, memory
-from unstuck.report.inside import inside, sentence, shown_whole, when
+from unstuck.report.inside import inside, reaches, sentence, shown_whole, when
 
 
 def site(name="lstm", horizon=9, steps=128, kind="LSTM", **memory) -> SitePicture:
@@ -29,45 +29,28 @@ def lag(needed, output="dense", window=128, beyond=None) -> LagPicture:
     return LagPicture(output, window, needed, beyond)
 
 
+NEEDS = "What decides the answer lies up to 48 steps back; the network's learning signal "
+
+
 @pytest.mark.parametrize(
     ("horizon", "needed", "words"),
     [
-        (
-            9,
-            48,
-            "What decides the answer lies up to 48 steps back; "
-            "the network's learning signal fades after 9.",
-        ),
+        (9, 48, NEEDS + "fades after 9."),
+        (47, 48, NEEDS + "fades after 47."),
+        (48, 48, NEEDS + "reaches 48: far enough."),
+        (127, 48, NEEDS + "reaches all 128 steps: far enough."),
+        (0, 48, NEEDS + "is lost after the last step."),
         (
             0,
             1,
-            "What decides the answer lies up to 1 step back; the network's learning signal "
-            "does not stand out of the noise even at the last step.",
+            "What decides the answer lies up to 1 step back; "
+            "the network's learning signal is lost after the last step.",
         ),
         (
-            60,
-            48,
-            "What decides the answer lies up to 48 steps back; "
-            "the network's learning signal reaches 60: far enough.",
-        ),
-        # Lag 48 is the 49th step: a signal that fades after 48 steps does not arrive there.
-        (
-            48,
-            48,
-            "What decides the answer lies up to 48 steps back; "
-            "the network's learning signal fades after 48.",
-        ),
-        (
-            128,
-            48,
-            "What decides the answer lies up to 48 steps back; "
-            "the network's learning signal reaches all 128: far enough.",
-        ),
-        (
-            9,
+            0,
             0,
             "The last step alone decides the answer; "
-            "the network's learning signal reaches 9: far enough.",
+            "the network's learning signal reaches it: far enough.",
         ),
         (
             9,
@@ -81,17 +64,49 @@ def test_one_sentence_says_what_it_means(horizon, needed, words):
     assert sentence([xray(site(horizon=horizon), lags=(lag(needed),))]) == words
 
 
+def test_a_signal_may_not_be_heard_at_all():
+    silent = xray(site(horizon=0, heard=False), lags=(lag(0),))
+    assert sentence([silent]) == (
+        "The last step alone decides the answer; the network's learning signal "
+        "does not stand out of the noise, not even at the last step."
+    )
+    assert memory([silent])["rows"][0]["pieces"] == []
+    assert reaches(silent.sites[0]) == "lost in noise"
+
+
+def test_sequences_that_are_masked_may_all_be_shorter_than_the_layer():
+    short = site(horizon=99, lags=(0, 50, 99))
+    assert reaches(short) == "all 100 steps"
+    assert reaches(site(horizon=99)) == "99 steps back"
+    assert reaches(site(horizon=127)) == "all 128 steps"
+    assert reaches(site(horizon=0)) == "the last step only"
+    assert reaches(site(horizon=None)) == "not known"
+
+
 def test_without_the_lag_that_the_task_needs_it_judges_nothing():
     assert sentence([xray(site())]) == "The network's learning signal fades after 9."
-    assert sentence([xray(site(horizon=128))]).endswith("learning signal reaches all 128 steps.")
+    assert sentence([xray(site(horizon=127))]).endswith("learning signal reaches all 128 steps.")
     assert sentence([xray(site(horizon=None), lags=(lag(3),))]) is None
     assert sentence([xray(withheld="it is stateful")]) is None
 
 
+def course_of(*horizons, needed=48):
+    return [
+        xray(site(horizon=max(0, each), heard=each >= 0), lags=(lag(needed),)) for each in horizons
+    ]
+
+
 def test_the_last_xray_counts_and_the_furthest_is_told_where_it_was_another():
-    course = [xray(site(horizon=each), lags=(lag(48),)) for each in (60, 90, 9)]
-    assert sentence(course).endswith("signal fades after 9 (at its furthest it reached 90).")
-    assert "furthest" not in sentence(course[:2])
+    assert sentence(course_of(7, 20, 9)) == NEEDS + "fades after 9 (at its furthest it reached 20)."
+    assert sentence(course_of(7, 9)) == NEEDS + "fades after 9."
+    assert sentence(course_of(7, 60)) == NEEDS + "reaches 60: far enough."
+
+
+def test_a_network_that_has_learnt_its_task_may_hear_nothing_any_more():
+    for end, words in ((-1, "is lost in noise"), (0, "is lost in noise"), (5, "fades after 5")):
+        assert sentence(course_of(7, 60, end)) == (
+            NEEDS + f"reached 60 steps back in training, and {words} at the end."
+        )
 
 
 def test_the_longest_lag_and_the_layer_that_reaches_furthest_are_compared():
@@ -137,7 +152,7 @@ def test_the_table_tells_the_start_and_the_end():
         {"name": "output", "mean": "0.25", "saturated": "50 %", "gradient": "0"},
     ]
     assert [(each["name"], each["value"]) for each in row["memory"]] == [
-        ("learning signal reaches back", "9 of 128 steps → 2 of 128 steps"),
+        ("learning signal", "9 steps back → 2 steps back"),
         ("the forget gate alone halves what the cell holds in", "2 steps → 0.5 steps"),
     ]
     assert words["withheld"] == [{"when": "after 3 steps", "why": "no"}]
@@ -178,22 +193,19 @@ def test_a_bar_ends_where_the_signal_does(horizon, steps, needed, curve):
     assert all(0 < piece["opacity"] <= 1 and piece["width"] > 0 for piece in pieces)
     (need,) = drawn["needs"]
     assert 0 < need["x"] < WIDTH
-    if not horizon:
-        assert pieces == []
-        return
     ends = [(piece["x"], piece["x"] + piece["width"]) for piece in pieces]
     assert ends[0][1] == pytest.approx(WIDTH)
     for (left, _), (_, right) in itertools.pairwise(ends):
         assert left == pytest.approx(right, abs=0.2)
-    wanted = WIDTH * (1 - min(horizon, steps) / span)
+    wanted = WIDTH * (1 - min(horizon + 1, steps) / span)
     assert ends[-1][0] == pytest.approx(min(wanted, WIDTH - 4), abs=0.1)
     # The mark lies on the bar just where the signal arrives at what is needed.
     if wanted < WIDTH - 4:
-        assert (need["x"] > ends[-1][0]) == (needed < min(horizon, steps))
+        assert (need["x"] > ends[-1][0]) == (needed <= min(horizon, steps - 1))
 
 
 def test_a_bar_is_as_pale_as_its_gradient_is_weak():
-    seen = site(horizon=4, steps=8, lags=(0, 1, 2, 3), gradient=(1.0, 1e-2, 1e-3, 1e-9))
+    seen = site(horizon=3, steps=8, lags=(0, 1, 2, 3), gradient=(1.0, 1e-2, 1e-3, 1e-9))
     (row,) = memory([xray(seen)])["rows"]
     assert [piece["opacity"] for piece in row["pieces"]] == [1.0, 0.5, 0.2, 0.15]
 

@@ -44,7 +44,7 @@ def shut(samples, cells):
 def test_the_page_tells_how_far_back_it_learns_without_a_script(shut):
     text = html.render(shut)
     before = text[: text.index("<script")]
-    assert f"{SENTENCE}; the network&#39;s learning signal fades after 2" in before
+    assert f"{SENTENCE}; the network&#39;s learning signal fades after 1" in before
     assert 'class="memory-need" x1=' in before
     assert "what decides the answer: 48 steps back" in before
     assert re.search(r"<td>forget</td><td>0\.7\d+ → 0\.02\d*</td>", before)
@@ -352,7 +352,7 @@ def test_the_bars_are_there_even_where_scripts_are_off(shut, browser, tmp_path):
     track = shown.locator(".memory-track").last.bounding_box()
     bar = shown.locator(".memory-row").nth(1).locator(".memory-reach").last.bounding_box()
     need = shown.locator(".memory-row").nth(1).locator(".memory-need").bounding_box()
-    # 2 of 60 steps arrive, 48 are needed.
+    # The last two of 60 steps are heard, the one 48 steps back is needed.
     assert bar["x"] == pytest.approx(track["x"] + track["width"] * 58 / 60, abs=2)
     assert need["x"] == pytest.approx(track["x"] + track["width"] * 11.5 / 60, abs=3)
     context.close()

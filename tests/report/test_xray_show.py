@@ -40,7 +40,7 @@ def test_a_terminal_shows_a_table_of_gates(seen):
     assert float(first[2]) == round(100 * gate.saturated)
     assert float(first[4]) == pytest.approx(gate.gradient, rel=1e-2)
     horizon = seen.sites[0].memory.horizon
-    assert f"learning signal reaches {horizon} of 60 steps; half-life 2.25 steps by" in words
+    assert f"learning signal: {horizon} step back; half-life 2.25 steps by" in words
     assert max(map(len, text.splitlines())) <= 80
 
 

@@ -8,6 +8,7 @@ from typing import get_args
 
 import numpy as np
 
+from unstuck.observe.measures.horizon import LEVEL
 from unstuck.observe.packing import Array
 from unstuck.observe.xray import grids
 from unstuck.observe.xray.facts import (
@@ -99,6 +100,7 @@ def _gate(facts: GateFacts) -> GatePicture:
 def _memory(facts: MemoryFacts) -> MemoryPicture:
     return MemoryPicture(
         horizon=facts.horizon,
+        heard=bool(facts.horizon) or any(value <= LEVEL for value in facts.significance[:1]),
         half_life=_finite(facts.half_life),
         measured_half_life=_finite(facts.measured_half_life),
         lags=facts.lags,

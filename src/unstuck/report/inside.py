@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from unstuck.pictures import GatePicture, LagPicture, MemoryPicture, SitePicture, XRayPicture
+from unstuck.pictures import GatePicture, LagPicture, SitePicture, XRayPicture
 from unstuck.record import FitReport
 from unstuck.report import wording
 
@@ -70,34 +71,36 @@ def when(xray: XRayPicture) -> str:
     """Says when an x-ray was taken."""
     if xray.step == 0:
         return "before training"
-    steps = f"after {wording.number(xray.step)} step{'s' if xray.step > 1 else ''}"
+    steps = f"after {_count(xray.step)}"
     return {"end": f"at the end, {steps}", "jump": f"{steps}, at a jump"}.get(xray.reason, steps)
 
 
 def sentence(xrays: Sequence[XRayPicture]) -> str | None:
     """Says in one sentence whether the learning signal reaches what decides the answer."""
-    reached = [_reach(xray) for xray in xrays]
-    known = [reach for reach in reached if reach is not None]
-    lags = [lag for xray in xrays for lag in xray.lags]
+    known = [reach for xray in xrays if (reach := _reach(xray)) is not None]
     if not known:
         return None
-    steps = max(site.steps for xray in xrays for site in xray.sites)
+    lags = [lag for xray in xrays for lag in xray.lags]
     needs = [(lag.needed, lag) for lag in lags if lag.needed is not None]
     if not needs:
         start = "Nothing in the inputs was found to inform the answer. " if lags else ""
-        return f"{start}The network's learning signal {_fades(known, steps)}."
+        return f"{start}The network's learning signal {_fades(known)}."
     needed, lag = max(needs, key=lambda need: need[0])
     several = len({each.output for each in lags}) > 1
-    return f"{_need(lag, needed, several)}{_judged(needed, known, steps)}.{_earlier(lag)}"
+    judged = _judged(needed, known)
+    return f"{_need(lag, needed, several)}the network's learning signal {judged}.{_earlier(lag)}"
 
 
-def reaches(memory: MemoryPicture, steps: int) -> str:
-    """Says how far back the gradient of a site arrives."""
-    if memory.horizon is None:
+def reaches(site: SitePicture) -> str:
+    """Says from how far back the gradient of a site arrives."""
+    reach = _site_reach(site)
+    if reach is None:
         return "not known"
-    if memory.horizon >= steps:
-        return f"all {wording.number(steps)} steps"
-    return f"{wording.number(memory.horizon)} of {wording.number(steps)} steps"
+    if reach.lag == UNHEARD:
+        return "lost in noise"
+    if reach.all_steps:
+        return f"all {_count(reach.all_steps)}"
+    return f"{_count(reach.lag)} back" if reach.lag else "the last step only"
 
 
 def keeper(site: SitePicture) -> str:
@@ -106,9 +109,32 @@ def keeper(site: SitePicture) -> str:
     return names[0] if names else KEEPERS[0]
 
 
-def _reach(xray: XRayPicture) -> int | None:
+UNHEARD = -1
+"""Stands for no step at all, where 0 is the last one."""
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class _Reach:
+    """The furthest step back from which a gradient arrives; all steps, where there are no more."""
+
+    lag: int
+    all_steps: int = 0
+
+
+def _site_reach(site: SitePicture) -> _Reach | None:
+    memory = site.memory
+    if memory.horizon is None:
+        return None
+    if not memory.heard:
+        return _Reach(UNHEARD)
+    # Masked sequences may all be shorter than what the layer has room for.
+    furthest = min(site.steps - 1, max(memory.lags, default=site.steps - 1))
+    return _Reach(memory.horizon, furthest + 1 if memory.horizon >= furthest else 0)
+
+
+def _reach(xray: XRayPicture) -> _Reach | None:
     """The furthest that the gradient arrives at any layer: through it, layers before it learn."""
-    found = [site.memory.horizon for site in xray.sites if site.memory.horizon is not None]
+    found = [reach for site in xray.sites if (reach := _site_reach(site)) is not None]
     return max(found, default=None)
 
 
@@ -116,30 +142,43 @@ def _need(lag: LagPicture, needed: int, several: bool) -> str:
     answer = f"the answer of {wording.visible(lag.output, NAME)}" if several else "the answer"
     if needed == 0:
         return f"The last step alone decides {answer}; "
-    plural = "s" if needed > 1 else ""
-    return f"What decides {answer} lies up to {wording.number(needed)} step{plural} back; "
+    return f"What decides {answer} lies up to {_count(needed)} back; "
 
 
-def _judged(needed: int, known: Sequence[int], steps: int) -> str:
-    if known[-1] > needed:
-        enough = f"all {wording.number(steps)}" if known[-1] >= steps else wording.number(known[-1])
-        return f"the network's learning signal reaches {enough}: far enough"
-    return f"the network's learning signal {_fades(known, steps)}"
+def _judged(needed: int, known: Sequence[_Reach]) -> str:
+    last, most = known[-1], max(known)
+    if last.lag >= needed:
+        return f"{_far(last)}: far enough"
+    if most.lag < needed:
+        return _fades(known)
+    # A model that has learnt its task hears nothing any more: the loss is at its minimum.
+    end = f"fades after {wording.number(last.lag)}" if last.lag > 0 else "is lost in noise"
+    return f"reached {wording.number(most.lag)} steps back in training, and {end} at the end"
 
 
-def _fades(known: Sequence[int], steps: int) -> str:
+def _fades(known: Sequence[_Reach]) -> str:
     """Words the last reach, and the furthest where that was another one."""
     last, most = known[-1], max(known)
-    if last >= steps:
-        return f"reaches all {wording.number(steps)} steps"
-    end = (
-        f"fades after {wording.number(last)}"
-        if last
-        else "does not stand out of the noise even at the last step"
-    )
-    if most > last:
-        return f"{end} (at its furthest it reached {wording.number(most)})"
+    if last.all_steps:
+        return _far(last)
+    end = "does not stand out of the noise, not even at the last step"
+    if last.lag > UNHEARD:
+        end = (
+            f"fades after {wording.number(last.lag)}" if last.lag else "is lost after the last step"
+        )
+    if most.lag > max(0, last.lag):
+        return f"{end} (at its furthest it reached {wording.number(most.lag)})"
     return end
+
+
+def _far(reach: _Reach) -> str:
+    if reach.all_steps:
+        return f"reaches all {_count(reach.all_steps)}"
+    return f"reaches {wording.number(reach.lag)}" if reach.lag else "reaches it"
+
+
+def _count(steps: int) -> str:
+    return f"{wording.number(steps)} step{'s' if steps != 1 else ''}"
 
 
 def _earlier(lag: LagPicture) -> str:
@@ -170,7 +209,7 @@ def _site(pictures: Sequence[SitePicture]) -> dict[str, Any]:
         "memory": [
             {"name": name, "value": _change(words)}
             for name, words in (
-                ("learning signal reaches back", [reaches(e.memory, e.steps) for e in ends]),
+                ("learning signal", [reaches(e) for e in ends]),
                 (
                     f"the {keeper(site)} gate alone halves what the cell holds in",
                     [_steps(e.memory.half_life) for e in ends],

@@ -128,7 +128,7 @@ def _indented(words: str, style: str = "") -> RenderableType:
 
 
 def _memory(site: SitePicture) -> str:
-    parts = [f"learning signal reaches {reaches(site.memory, site.steps)}"]
+    parts = [f"learning signal: {reaches(site)}"]
     if site.memory.half_life is not None:
         parts.append(
             f"half-life {wording.number(site.memory.half_life)} steps by the {keeper(site)} gate"

@@ -64,7 +64,7 @@ def _site_rows(name: str, xrays: Sequence[XRayPicture]) -> list[dict[str, Any]]:
             "site": site,
             "name": wording.visible(name, NAME),
             "when": when(xray),
-            "reaches": reaches(site.memory, site.steps),
+            "reaches": reaches(site),
             "known": site.memory.horizon is not None,
             "last": index == len(ends) - 1,
         }
@@ -79,9 +79,10 @@ def _at(lag: float, span: int) -> float:
 
 def _pieces(site: SitePicture, span: int) -> list[dict[str, float]]:
     """Cuts the bar of a site where its gradient is known, each piece as pale as it is weak."""
-    horizon = min(site.memory.horizon or 0, site.steps)
-    if not horizon:
+    if site.memory.horizon is None or not site.memory.heard:
         return []
+    # The furthest step that is heard belongs to the bar.
+    horizon = min(site.memory.horizon + 1, site.steps)
     known = dict(zip(site.memory.lags, site.memory.gradient, strict=False))
     marks = sorted({0, *(lag for lag in known if 0 <= lag < horizon)})
     pieces: list[dict[str, float]] = []
