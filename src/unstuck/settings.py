@@ -99,7 +99,6 @@ def nearest(path: Path) -> Settings:
     return Settings(Path.cwd())
 
 
-@functools.lru_cache(maxsize=256)
 def _in_file(file: Path) -> Settings | None:
     """Returns the settings in a file, None if it has no table of ours."""
     try:

@@ -148,6 +148,11 @@ def test_line_ends_are_kept():
     assert edited == source.replace("    8,\r\n", "    8,\r\n    dropout=0.1,\r\n")
 
 
+def test_a_line_may_come_where_one_goes():
+    assert apply("a\nb\n", [Edit(1, "a", ""), Edit(2, "", "new")]) == "new\nb\n"
+    assert apply("a\nb", [Edit(2, "b", ""), Edit(3, "", "new")]) == "a\nnew"
+
+
 def test_an_edit_of_another_text_is_refused():
     with pytest.raises(ValueError, match="has changed"):
         apply("x = 2\n", [Edit(1, "x = 1", "x = 3")])

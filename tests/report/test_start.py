@@ -13,6 +13,8 @@ VIEWS = [
     "unstuck.report.json",
     "unstuck.report.html",
     "unstuck.report.notebook",
+    "unstuck.report.sarif",
+    "unstuck.report.github",
 ]
 
 

@@ -115,7 +115,7 @@ def _assembled(lines: list[str], inserted: dict[int, list[str]], new_line: str) 
     made: list[str] = []
     for number, line in enumerate([*lines, ""], 1):
         added = inserted.get(number, [])
-        if added and made and not made[-1].endswith(("\n", "\r")):
+        if added and made and made[-1] and not made[-1].endswith(("\n", "\r")):
             made[-1] += new_line
         made.extend([*added, line])
     return "".join(made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import io
+import re
 from collections.abc import Iterator, Sequence
 
 from unstuck.errors import UsageError
@@ -49,8 +50,8 @@ def fix(document: Document, asked: Sequence[Rule], unsafe: bool) -> Fixed:
     """Applies edits until no finding has any left that helps.
 
     The document is read anew after each finding, since lines have moved and another finding
-    may have gone with it. An edit stays only if the script still parses and the rule finds
-    less than before.
+    may have gone with it. An edit stays only if the script still parses and the rule no
+    longer says the same of that place.
 
     Args:
         document: The document.
@@ -99,13 +100,22 @@ def _without(
         UsageError: If what they give isn't Python.
     """
     after = document.edited(treatment.edits)
-    if _count(suspicions(after.script, asked), finding.code) >= _count(found, finding.code):
+    said = _said(finding)
+    if _count(suspicions(after.script, asked), said) >= _count(found, said):
         raise ValueError("The edit alone does not remove it: change it by hand.")
     return after
 
 
-def _count(findings: Sequence[Finding], code: str) -> int:
-    return sum(1 for finding in findings if finding.code == code)
+def _count(findings: Sequence[Finding], said: tuple[str, str]) -> int:
+    return sum(1 for finding in findings if _said(finding) == said)
+
+
+def _said(finding: Finding) -> tuple[str, str]:
+    """Returns what a finding says wherever it stands."""
+    return finding.code, _LINE.sub("line", finding.message)
+
+
+_LINE = re.compile(r"line \d+")
 
 
 def difference(before: Document, after: Document) -> Iterator[str]:

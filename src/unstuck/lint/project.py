@@ -76,10 +76,14 @@ class Linting:
             UsageError: If settings are wrong.
         """
         linted, seen = Linted(), set[Path]()
+        known: dict[Path, Selection] = {}
         for path in paths:
-            settings = nearest(Path(path))
-            selection = Selection(settings, self.select, self.ignore)
-            selection.check()
+            folder = Path(path) if Path(path).is_dir() else Path(path).parent
+            if folder not in known:  # a commit hook names every file
+                known[folder] = Selection(nearest(folder), self.select, self.ignore)
+                known[folder].check()
+            selection = known[folder]
+            settings = selection.settings
             try:
                 found = list(scripts([path], settings.excludes))
             except UsageError as error:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from unstuck.record import Diagnosis, Finding
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def text(diagnosis: Diagnosis) -> str:
@@ -25,6 +29,6 @@ def column(finding: Finding, diagnosis: Diagnosis) -> int:
 
 def line_of(finding: Finding, diagnosis: Diagnosis) -> str:
     """Returns the line of source that a finding names, empty where it isn't known."""
-    lines = diagnosis.sources.get(finding.location.file or "", "").split("\n")
+    lines = _LINE_END.split(diagnosis.sources.get(finding.location.file or "", ""))
     number = finding.location.line or 1
-    return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+    return lines[number - 1] if number <= len(lines) else ""

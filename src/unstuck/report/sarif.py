@@ -90,7 +90,6 @@ def _rule(code: str) -> dict[str, Any]:
 def _result(
     finding: Finding, diagnosis: Diagnosis, index: int, seen: Counter[tuple[str, ...]]
 ) -> dict[str, Any]:
-    fixes = [_fix(treatment, finding) for treatment in finding.treatments if treatment.edits]
     return {
         "ruleId": finding.code,
         "ruleIndex": index,
@@ -98,8 +97,7 @@ def _result(
         "message": {"text": finding.message},
         "locations": _locations(finding, diagnosis),
         "partialFingerprints": {"unstuck/v1": _fingerprint(finding, diagnosis, seen)},
-        # A line of a cell isn't one of the file, so its edits can't be told.
-        "fixes": [] if cell_of(finding.location.file or "")[1] is not None else fixes,
+        "fixes": _fixes(finding),
         "rank": 100 * finding.confidence,
         "properties": {"level": finding.level, "evidence": plain(finding.evidence)},
     }
@@ -133,12 +131,21 @@ def _fingerprint(finding: Finding, diagnosis: Diagnosis, seen: Counter[tuple[str
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _fix(treatment: Treatment, finding: Finding) -> dict[str, Any]:
+def _fixes(finding: Finding) -> list[dict[str, Any]]:
+    """Returns every treatment that has edits, once."""
+    path, cell = cell_of(finding.location.file or "")
+    if not path or cell is not None:  # a line of a cell isn't one of the file
+        return []
+    fixes = [_fix(treatment, path) for treatment in finding.treatments if treatment.edits]
+    return [fix for at, fix in enumerate(fixes) if fix not in fixes[:at]]
+
+
+def _fix(treatment: Treatment, path: str) -> dict[str, Any]:
     return {
         "description": {"text": treatment.summary},
         "artifactChanges": [
             {
-                "artifactLocation": {"uri": _uri(finding.location.file or "")},
+                "artifactLocation": {"uri": _uri(path)},
                 "replacements": [_replacement(edit) for edit in treatment.edits],
             }
         ],
