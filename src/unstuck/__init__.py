@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from unstuck.api import Monitor as Monitor
     from unstuck.api import load as load
+    from unstuck.api import xray as xray
     from unstuck.report.shown import Diagnosis as Diagnosis
 
 __version__ = "0.1.0"
@@ -20,8 +21,9 @@ _HOME = {
     "Monitor": "unstuck.api",
     "Diagnosis": "unstuck.report.shown",
     "load": "unstuck.api",
+    "xray": "unstuck.api",
 }
-__all__ = ["Diagnosis", "Monitor", "__version__", "load"]
+__all__ = ["Diagnosis", "Monitor", "__version__", "load", "xray"]
 
 
 def __getattr__(name: str) -> object:

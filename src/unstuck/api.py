@@ -6,6 +6,7 @@ import contextlib
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -14,7 +15,8 @@ from unstuck.errors import UsageError
 from unstuck.observe.monitor import Monitor as Watching
 from unstuck.observe.monitor import Observation
 from unstuck.observe.recording import Recording
-from unstuck.report.shown import Diagnosis
+from unstuck.observe.xray.capture import Batch, capture
+from unstuck.report.shown import Diagnosis, XRay
 
 
 class Monitor(Watching):
@@ -57,6 +59,33 @@ class Monitor(Watching):
         self.observation.finish()
         _keep_sources(self.observation)
         return Diagnosis.of(diagnose(self.observation.recording.path))
+
+
+def xray(model: Any, x: Any, y: Any, sample_weight: Any = None, *, training: bool = True) -> XRay:
+    """Looks into the recurrent layers of a model with one batch, at any point of training.
+
+    >>> seen = unstuck.xray(model, x[:32], y[:32])
+    >>> seen.show()
+    >>> seen["lstm"].gates["forget"]  # activations, with axes sample, time and unit
+
+    The replay of each layer is checked against the layer itself: its output, and the gradients
+    of its weights. Where it fails, nothing is shown, and ``seen.facts.withheld`` says why. The
+    model, its carried states, optimizer and random state stay as they are. A batch whose
+    activations exceed a quarter of a gigabyte is thinned out; ``seen.facts.samples`` says how far.
+
+    Args:
+        model: A built Keras model that was compiled with a loss.
+        x: A batch of inputs, as ``fit`` takes them as arrays.
+        y: Its targets.
+        sample_weight: Its weights.
+        training: Whether dropout and batch statistics are on, as they are in ``fit``.
+
+    Raises:
+        XRayError: If the model or the batch can't be looked into.
+    """
+    steps = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) if model.optimizer else 0
+    found = capture(model, Batch(x, y, sample_weight), training=training, step=steps)
+    return XRay(found.facts, found.traces)
 
 
 def load(recording: str | Path) -> Diagnosis:

@@ -33,19 +33,23 @@ def _states(layer) -> list:
     return keras.tree.flatten(getattr(layer, "states", None) or [])
 
 
-@pytest.fixture()
-def quickly(request):
-    """Runs passes without the minutes that compiling thirty models would take."""
+def _compile(on: bool) -> None:
     if BACKEND == "jax":
         import jax
 
-        jax.config.update("jax_disable_jit", True)
-        request.addfinalizer(lambda: jax.config.update("jax_disable_jit", False))
+        jax.config.update("jax_disable_jit", not on)
     elif BACKEND == "tensorflow":
         import tensorflow as tf
 
-        tf.config.run_functions_eagerly(True)
-        request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
+        tf.config.run_functions_eagerly(not on)
+
+
+@pytest.fixture
+def quickly():
+    """Runs passes without the minutes that compiling thirty models would take."""
+    _compile(False)
+    yield
+    _compile(True)
 
 
 @pytest.mark.backends

@@ -168,7 +168,7 @@ class XRay(Mapping[str, SiteXRay]):
 
     def __getattr__(self, name: str) -> Any:
         # Only what isn't found otherwise comes here: what the first layer shows.
-        if name.startswith("_") or not hasattr(SiteXRay, name):
+        if name.startswith("_"):
             raise AttributeError(name)
         if not self._sites:
             raise UsageError(self._nothing)
