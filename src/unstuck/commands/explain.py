@@ -22,15 +22,16 @@ class Explain(Command):
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Prints the rule's page."""
-        from unstuck.findings.registry import rule, rules
+        from unstuck.findings.registry import rule
 
         try:
             found = rule(arguments.rule)
         except KeyError:
-            codes = ", ".join(known.code for known in rules())
+            from unstuck.lint.selection import hint
+
             raise UsageError(
                 f"Expected the code, name or cause of a rule, received {arguments.rule!r}. "
-                f"The codes are: {codes}."
+                f"{hint(arguments.rule)}"
             ) from None
         say(f"{found.code} {found.name}\n\n{inspect.getdoc(type(found))}")
         return SUCCESS
