@@ -130,6 +130,9 @@ def test_units_that_have_parted_are_several(written, cell):
     alike = both(site(weights={"symmetric_units": 1.0}, states={"twins": 1.0}))
     (found,) = written.judge("INI101", xrays=alike, **given)
     assert found.severity == "error"
+    # Apart by a hair, they still say one thing.
+    (found,) = written.judge("INI101", xrays=both(site(states={"rank": 1.2})), **given)
+    assert found.severity == "error"
     parted = (xray(site(weights={"symmetric_units": 1.0})), xray(site(), step=60, reason="end"))
     (found,) = written.judge("INI101", xrays=parted, **given)
     assert found.severity == "warning"

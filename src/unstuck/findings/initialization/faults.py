@@ -21,6 +21,8 @@ UNDER = 0.01
 """The same for weights that are too small: they change a gate by a quarter percent."""
 GROWN = 10.0
 """Growth over a training after which small weights are small no more: the cause lies elsewhere."""
+ONE = 1.5
+"""Effective rank up to which the states of a layer are those of one unit."""
 SEEN = 0.1
 """Share of gate activations at their ends from which large weights are seen to do harm."""
 SHUT = 0.15
@@ -89,8 +91,7 @@ def _judged(
 ) -> Iterator[Fault]:
     layer, constant = fault.layer, fault.start.constant
     if constant is not None:
-        alike = _alike(layer, model, xrays)
-        sure = still_zero or (alike is not None and alike >= EQUAL)
+        sure = still_zero or _alike(layer, model, xrays)
         how = f"all weights are {constant:g}, so its units get the same gradient"
         yield dataclasses.replace(fault, how=how, sure=sure)
     elif drive >= OVER:
@@ -121,15 +122,15 @@ def _last(parts: list[str], name: str) -> int:
     return parts.index(name) if name in parts else -1
 
 
-def _alike(layer: LayerFacts, model: ModelFacts, xrays: XRays) -> float | None:
-    """Returns the share of units that still copy another one at the end, None where not seen."""
-    ends = list(sites_of(layer, last_sites(xrays), model))
-    shares = [
-        max(site.states.twins, site.weights.symmetric_units if site.weights else 0.0)
-        for site in ends
+def _alike(layer: LayerFacts, model: ModelFacts, xrays: XRays) -> bool:
+    """Whether the units of a layer still say the same thing at the end."""
+    return any(
+        site.states.twins >= EQUAL
+        or site.states.rank <= ONE
+        or (site.weights is not None and site.weights.symmetric_units >= EQUAL)
+        for site in sites_of(layer, last_sites(xrays), model)
         if site.site.units > 1
-    ]
-    return max(shares, default=None)
+    )
 
 
 def _saturated(layer: LayerFacts, model: ModelFacts, xrays: XRays) -> float | None:
