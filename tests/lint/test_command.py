@@ -97,8 +97,40 @@ def test_wrong_use_is_two(folder, arguments, said):
 def test_nothing_heavy_is_imported(folder):
     program = (
         "import sys; from unstuck.commands import main; main(['lint', 'train.py'])\n"
-        "heavy = {'keras', 'tensorflow', 'jax', 'torch', 'rich', 'jinja2', 'libcst',\n"
-        "         'unstuck.report', 'unstuck.observe.monitor'}\n"
+        "heavy = {'keras', 'tensorflow', 'jax', 'torch', 'rich', 'jinja2', 'libcst', 'sqlite3',\n"
+        "         'unstuck.report', 'unstuck.observe.monitor', 'unstuck.findings.diagnose',\n"
+        "         'numpy._core'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
-    assert python("-c", program, cwd=folder).stderr == "[]\n"
+    assert python("-c", program, cwd=folder).stderr == "[]\n", (
+        "a module that rules import uses numpy when it is imported: write its aliases as text, "
+        'Floats: TypeAlias = "npt.NDArray[np.float64]", and import numpy.typing only '
+        "if TYPE_CHECKING"
+    )
+
+
+def test_a_package_that_is_imported_late_is_the_package():
+    program = (
+        "import sys\n"
+        "from unstuck.commands.later import postpone\n"
+        "postpone('numpy')\n"
+        "import numpy as np\n"
+        "assert 'numpy._core' not in sys.modules\n"
+        "from numpy import linalg\n"
+        "import numpy.typing as npt\n"
+        "assert linalg.norm([3, 4]) == 5\n"
+        "assert isinstance(np.zeros(2), np.ndarray)\n"
+        "assert np.linalg is linalg\n"
+        "assert sys.modules['numpy'].zeros is np.zeros\n"
+        "assert not hasattr(np, 'no_such_name')\n"
+        "postpone('numpy')\n"
+        "assert sys.modules['numpy'].zeros is np.zeros\n"
+        "postpone('no_such_package')\n"
+        "import no_such_package\n"
+        "try:\n"
+        "    no_such_package.x\n"
+        "except ModuleNotFoundError as error:\n"
+        "    print(error)\n"
+    )
+    done = python("-c", program, cwd=Path())
+    assert (done.stdout, done.stderr) == ("No module named 'no_such_package'\n", "")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import stat
-import tempfile
 import tokenize
 from pathlib import Path
 
@@ -58,16 +56,14 @@ def write(path: str | Path, text: str, encoding: str) -> None:
     target = Path(os.path.realpath(path))
     try:
         mode = stat.S_IMODE(target.stat().st_mode)
-        handle, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        beside = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with beside.open("xb") as file:
                 file.write(text.encode(encoding))
-            os.chmod(beside, mode)
+            beside.chmod(mode)
             os.replace(beside, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(beside)
-            raise
+        finally:
+            beside.unlink(missing_ok=True)
     except (OSError, UnicodeEncodeError) as error:
         raise UsageError(
             f"Expected to write {path}. Received: {error}. Nothing was changed in it."

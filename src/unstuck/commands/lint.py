@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from unstuck.commands.command import FAILURE, FINDINGS, SUCCESS, Command, say
+from unstuck.commands.later import postpone
 from unstuck.errors import UsageError
 from unstuck.record import SEVERITIES, Diagnosis
 from unstuck.settings import FAIL_ON, FORMATS, NEVER, nearest
@@ -50,6 +51,7 @@ class Lint(Command):
         """Prints what was found or changed; 1 for findings, 2 if something could not be read."""
         if arguments.unsafe_fixes and not (arguments.fix or arguments.diff):
             raise UsageError("Expected --fix or --diff with --unsafe-fixes. Received: neither.")
+        postpone("numpy")
         from unstuck.lint.project import Linting
         from unstuck.lint.selection import split
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.findings.series import StepSeries
 from unstuck.record import Curves
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 POINTS = 1000
 """Points of a curve: as many as a page has columns for a chart."""
 Epochs = tuple[tuple[int, int, dict[str, float]], ...]
-Floats = npt.NDArray[np.float64]
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 
 def curves(steps: StepSeries | None, epochs: Epochs) -> Curves:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.case.facts import (
     ArrayFacts,
@@ -31,10 +30,14 @@ from unstuck.observe.outcome import (
     OutputOutcome,
     SignalFacts,
 )
-from unstuck.observe.recording import RecordedFit
-from unstuck.observe.xray.facts import XRayFacts
+from unstuck.observe.xray.facts import LagFacts, XRayFacts
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from unstuck.observe.recording import RecordedFit
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,6 +133,11 @@ class Evidence:
     def xrays(self) -> tuple[XRayFacts, ...]:
         """What happened inside the recurrent cells, in the order of training."""
         return self._fit.xrays()
+
+    @functools.cached_property
+    def lags(self) -> tuple[LagFacts, ...]:
+        """How far back the inputs inform each output's targets."""
+        return self.outcome.lags if self.outcome else ()
 
     @functools.cached_property
     def inputs(self) -> tuple[ArrayFacts, ...] | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.case.facts import CompileFacts
 from unstuck.findings.series import StepSeries
 from unstuck.observe.outcome import OutcomeFacts, OutputOutcome
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 Epochs = tuple[tuple[int, int, dict[str, float]], ...]
 
 WINDOW = 0.1

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from unstuck.observe.recording import Series
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+    from unstuck.observe.recording import Series
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 
 @dataclasses.dataclass(frozen=True)

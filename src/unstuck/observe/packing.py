@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.errors import RecordingError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 TYPES = ("<f4", "<i4")
 """What arrays are kept as: measurements and indices. No other type is ever read back."""
 
-Array = npt.NDArray[Any]
+Array: TypeAlias = "npt.NDArray[Any]"
 
 
 def packed(array: Array) -> tuple[str, str, bytes]:

@@ -13,16 +13,18 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.case.facts import from_plain
 from unstuck.errors import RecordingError
 from unstuck.observe.packing import Array, packed, unpacked
 from unstuck.observe.xray.facts import XRayFacts
 from unstuck.record import plain
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 FORMAT = 1
 """Raised whenever an older reader would misread the file; a table that it never asks for is none
@@ -46,7 +48,7 @@ CREATE TABLE xray_arrays (fit INTEGER, number INTEGER, site TEXT, name TEXT, typ
                           shape TEXT NOT NULL, data BLOB NOT NULL,
                           PRIMARY KEY (fit, number, site, name));
 """
-Floats = npt.NDArray[np.float32]
+Floats: TypeAlias = "npt.NDArray[np.float32]"
 T = TypeVar("T")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.case.edits import set_argument
 from unstuck.case.facts import FitFacts
@@ -15,7 +15,10 @@ from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, call_at, keras_name
 from unstuck.record import Finding, Treatment
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 Epochs = tuple[tuple[int, int, dict[str, float]], ...]
 
 NOISE = 3.0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.case.edits import set_argument
 from unstuck.case.facts import FitFacts, LayerFacts, ModelFacts
@@ -17,6 +17,9 @@ from unstuck.findings.series import StepSeries
 from unstuck.findings.sites import Edits, Scripts, constant_edit, layer_call
 from unstuck.observe.xray.facts import SiteMeasures
 from unstuck.record import Finding, Severity, Treatment
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D")
 LOADING = (

@@ -28,14 +28,17 @@ Conversely, at a minimum of the loss nothing stands out at any lag.
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.observe.measures.lags import Lags, previous_hidden
 from unstuck.observe.xray.trace import Array, Trace
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 FLIPS = 199
 """Random sign vectors: p values come in steps of 1/200. They are exact for any number of them."""
@@ -47,8 +50,8 @@ opposite give the same), of which none is rarer than ``LEVEL``."""
 MOST = 256
 """Samples that are tested, spread over the batch: the work grows with the square of their number,
 and what stands out of the noise of 256 is more than training with any usual batch hears."""
-RESOLUTION = float(np.finfo(np.float32).eps)
-"""A contribution below this share of the largest leaves a float32 sum unchanged."""
+RESOLUTION = 2.0**-23
+"""The spacing of float32 at 1: a contribution below this share of the largest leaves a float32 sum unchanged."""
 TIE = 1e-9
 """Sums of the same numbers in another order are equal to some 1e-15; equal ones count."""
 

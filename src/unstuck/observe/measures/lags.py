@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.observe.xray.trace import Array, Trace
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 NEAR = 32
 """Lags below this one are all looked at."""

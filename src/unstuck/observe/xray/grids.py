@@ -6,12 +6,14 @@ both count only the steps that the mask lets through.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.observe.xray.trace import Array, Floats, Trace
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 STEPS = 128
 UNITS = 64
@@ -31,8 +33,8 @@ UNIT_BINS = "unit bins"
 SAMPLE_UNITS = "sample units"
 """(n,): indices of the units of which whole sequences are kept."""
 
-Doubles = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
+Doubles: TypeAlias = "npt.NDArray[np.float64]"
+Indices: TypeAlias = "npt.NDArray[np.int64]"
 
 
 def course(measure: str, quantity: str) -> str:
