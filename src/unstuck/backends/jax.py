@@ -180,8 +180,9 @@ def running_values(model: Any, variables: Sequence[Any], result: Any) -> list[An
     trained, rest = result[1][:2]
     now = dict(zip(map(id, model.trainable_variables), trained, strict=True))
     now |= dict(zip(map(id, model.non_trainable_variables), rest, strict=True))
-    # A copy: the arrays' memory is given to the next step.
-    return [np.array(now.get(id(variable), variable.value)) for variable in variables]
+    # A copy: the arrays' memory is given to the next step. In ``fit`` a variable that the result
+    # holds may have no value of its own.
+    return [np.array(now[id(v)] if id(v) in now else v.value) for v in variables]
 
 
 def loop(step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, inputs: Any) -> tuple[Any, Any]:

@@ -119,7 +119,7 @@ class XRays:
                     place_of=place,
                 )
             )
-        for one in sorted(found, key=lambda one: one.facts.step):
+        for one in sorted(found, key=lambda one: (one.facts.step, one.facts.reason == "end")):
             note(one)
 
     def _keep(self, step: int, reason: str, values: Values) -> None:
