@@ -182,7 +182,8 @@ def running_values(model: Any, variables: Sequence[Any], result: Any) -> list[An
     now |= dict(zip(map(id, model.non_trainable_variables), rest, strict=True))
     # A copy: the arrays' memory is given to the next step. In ``fit`` a variable that the result
     # holds may have no value of its own.
-    return [np.array(now[id(v)] if id(v) in now else v.value) for v in variables]
+    found = [(variable, now.get(id(variable))) for variable in variables]
+    return [np.array(variable.value if value is None else value) for variable, value in found]
 
 
 def loop(step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, inputs: Any) -> tuple[Any, Any]:
