@@ -95,15 +95,16 @@ def _sums(opened: Pass) -> dict[int, dict[str, Floats]]:
 def _gradients(at: int, opened: Pass) -> dict[str, Floats]:
     """Returns the sums over samples and steps that equal the gradients of one call's weights."""
     part, record = opened.calls[at].part, opened.records[at]
-    slope = opened.gradients[f"{at}/z"].astype(np.float64)
+    slope = opened.gradients[f"{at}/z"]
     if not part.driven:  # a convolution: its bias is one a channel
         channels = np.moveaxis(slope, -1 if part.channels < 0 else part.channels + 1, -1)
-        return {"bias": channels.reshape(-1, channels.shape[-1]).sum(axis=0)}
+        return {"bias": channels.reshape(-1, channels.shape[-1]).sum(axis=0, dtype=np.float64)}
     gates = len(part.gates)
     before = np.concatenate([record["initial"][0][None], record["h"][:-1]])
     masks = record.get("h_masks")
     if not isinstance(part, Gru):
-        bias, recurrent = slope.sum(axis=(0, 1)), _outer(before, slope, masks, gates)
+        bias = slope.sum(axis=(0, 1), dtype=np.float64)
+        recurrent = _outer(before, slope, masks, gates)
     else:
         bias, recurrent = _gru_gradients(part, record["gates"], before, slope, masks)
     kernel = _outer(record["x"], slope, record.get("x_masks"), gates)
@@ -111,28 +112,32 @@ def _gradients(at: int, opened: Pass) -> dict[str, Floats]:
 
 
 def _gru_gradients(
-    part: Gru, gates: Array, before: Array, slope: Floats, masks: Any
+    part: Gru, gates: Array, before: Array, slope: Array, masks: Any
 ) -> tuple[Floats, Floats]:
     """The candidate of a GRU sees r * (h'.U + b) or (r * h').U, by ``reset_after``."""
     width = before.shape[-1]
-    reset = gates[..., width : 2 * width].astype(np.float64)
+    reset = gates[..., width : 2 * width]
     outer, inner = slope[..., : 2 * width], slope[..., 2 * width :]
-    sums = slope.sum(axis=(0, 1))
+    sums = slope.sum(axis=(0, 1), dtype=np.float64)
     recurrent = _outer(before, outer, None if masks is None else masks[:2], 2)
     kept = before if masks is None else before * masks[2]
     if not part.cell.reset_after:
         return sums, np.concatenate([recurrent, _outer(reset * kept, inner, None, 1)], axis=1)
     inner = reset * inner
-    second = np.concatenate([sums[: 2 * width], inner.sum(axis=(0, 1))])
+    second = np.concatenate([sums[: 2 * width], inner.sum(axis=(0, 1), dtype=np.float64)])
     return np.stack([sums, second]), np.concatenate(
         [recurrent, _outer(kept, inner, None, 1)], axis=1
     )
 
 
-def _outer(values: Array, slope: Floats, masks: Any, gates: int) -> Floats:
-    """Returns the sum of outer products over steps and samples, shape (width, gates x units)."""
+def _outer(values: Array, slope: Array, masks: Any, gates: int) -> Floats:
+    """Returns the sum of outer products over steps and samples, shape (width, gates x units).
+
+    In float32, as the layer's own gradients are added up.
+    """
     if masks is None:
-        flat = values.reshape(-1, values.shape[-1]).astype(np.float64)
-        return np.asarray(flat.T @ slope.reshape(-1, slope.shape[-1]))
+        flat = values.reshape(-1, values.shape[-1]).astype(np.float32)
+        product = flat.T @ slope.reshape(-1, slope.shape[-1]).astype(np.float32)
+        return np.asarray(product, np.float64)
     blocks = zip(masks, np.split(slope, gates, axis=-1), strict=True)
     return np.concatenate([_outer(values * mask, b, None, 1) for mask, b in blocks], axis=1)
