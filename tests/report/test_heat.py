@@ -107,7 +107,9 @@ def test_gates_share_the_scale_from_shut_to_open():
     assert dataclasses.astuple(activation_scale([half], gate=True))[:3] == ("viridis", 0, 1)
     assert activation_scale([half], gate=False).high == pytest.approx(0.3)
     assert activation_scale([half * 9], gate=True).high == pytest.approx(2.7)
-    assert activation_scale([half, -half], gate=True).low == pytest.approx(-0.3)
+    assert dataclasses.astuple(activation_scale([-half], gate=True))[:3] == ("signed", -1, 1)
+    assert activation_scale([half, -half], gate=False).low == pytest.approx(-0.3)
+    assert activation_scale([half * 9, -half], gate=True).low == pytest.approx(-2.7)
 
 
 def test_where_nothing_counts_nothing_is_read():

@@ -65,12 +65,14 @@ def activation_scale(maps: Iterable[Values], gate: bool) -> Scale:
 
     Args:
         maps: What will be drawn.
-        gate: Whether 0 and 1 are the ends of what it can be, if it stays between them.
+        gate: Whether 1 is the end of what it can be, if it stays below: then what is small looks
+            small, and a shut gate looks the same everywhere.
     """
     known = _finite(maps)
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     if low < 0:
         most = max(-low, high)
+        most = 1.0 if gate and most <= 1 else most
         return Scale("signed", -most, most)
     if (gate and high <= 1) or not high:
         return Scale("viridis", 0.0, 1.0)
