@@ -24,7 +24,11 @@ SCHEMA = json.loads(
 VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
 
 texts = st.text(max_size=8)
-files = st.none() | texts | st.sampled_from(["a.py", "/x/ü b.py", "n.ipynb:cell 2", "a:b.py"])
+files = (
+    st.none()
+    | texts
+    | st.sampled_from(["a.py", "/x/ü b.py", "n.ipynb:cell 2", "a:b.py", "\udcff.py"])
+)
 edits = st.builds(Edit, line=st.integers(1, 99), old=texts, new=texts)
 findings = st.builds(
     Finding,

@@ -63,7 +63,7 @@ class Lint(Command):
             unsafe=arguments.unsafe_fixes,
         ).run(arguments.paths)
         form = arguments.format or settings.format or "text"
-        output = "".join(linted.diff()) if arguments.diff else _report(linted, form)
+        output = "".join(linted.diff) if arguments.diff else _report(linted, form)
         if output:
             say(output.removesuffix("\n"))
         _tell(linted, arguments.diff)
@@ -104,13 +104,11 @@ def _offer(safe: int, unsafe: int) -> str:
 def _tell(linted: Linted, shown: bool) -> None:
     """Says on standard error what was done, and what could not be."""
     done = "would be changed" if shown else "changed"
-    for _, fixed in linted.fixed:
-        for finding, treatment in fixed.done:
-            where = f"{finding.location.file}:{finding.location.line}"
-            print(f"{where}: {done}: {finding.code}: {treatment.summary}", file=sys.stderr)
-        for finding, reason in fixed.left:
-            where = f"{finding.location.file}:{finding.location.line}"
-            print(f"{where}: left: {finding.code}: {reason}", file=sys.stderr)
+    told = [(done, finding, treatment.summary) for finding, treatment in linted.done]
+    told += [("left", finding, reason) for finding, reason in linted.left]
+    for what, finding, why in told:
+        where = f"{finding.location.file}:{finding.location.line}"
+        print(f"{where}: {what}: {finding.code}: {why}", file=sys.stderr)
     for line in (*linted.remarks, *linted.problems):
         print(f"unstuck: {line}", file=sys.stderr)
 

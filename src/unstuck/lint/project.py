@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,9 +13,9 @@ from unstuck.findings.rule import Rule
 from unstuck.lint.check import as_seen, diagnosis_of, suspicions
 from unstuck.lint.discovery import scripts
 from unstuck.lint.document import Document
-from unstuck.lint.fixing import Fixed, chosen, difference, fix
+from unstuck.lint.fixing import chosen, difference, fix
 from unstuck.lint.selection import Selection
-from unstuck.record import Diagnosis, Finding
+from unstuck.record import Diagnosis, Finding, Treatment
 from unstuck.settings import Settings, nearest
 
 Fixes = Literal["none", "show", "write"]
@@ -31,7 +31,9 @@ class Linted:
         sources: Text by the files that findings name.
         problems: Why something could not be done; each is a sentence.
         remarks: What else a person should know of.
-        fixed: Documents that were or would be changed, before and after.
+        done: Findings that are or would be gone, with what was applied.
+        left: Findings whose edits could not be applied, with the reason.
+        diff: Lines of a unified diff of what was or would be changed.
         fixable: How many findings have safe edits, and how many have others only.
     """
 
@@ -40,17 +42,14 @@ class Linted:
     sources: dict[str, str] = dataclasses.field(default_factory=dict)
     problems: list[str] = dataclasses.field(default_factory=list)
     remarks: list[str] = dataclasses.field(default_factory=list)
-    fixed: list[tuple[Document, Fixed]] = dataclasses.field(default_factory=list)
+    done: list[tuple[Finding, Treatment]] = dataclasses.field(default_factory=list)
+    left: list[tuple[Finding, str]] = dataclasses.field(default_factory=list)
+    diff: list[str] = dataclasses.field(default_factory=list)
     fixable: tuple[int, int] = (0, 0)
 
     def diagnosis(self) -> Diagnosis:
         """Returns it as a diagnosis without fits."""
         return diagnosis_of(self.paths, self.findings, self.sources)
-
-    def diff(self) -> Iterator[str]:
-        """Yields the lines of a unified diff of what is or would be changed."""
-        for before, fixed in self.fixed:
-            yield from difference(before, fixed.document)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,8 +116,9 @@ class Linting:
             except UsageError as error:
                 linted.problems.append(str(error))
                 return document
-        if fixed.done or fixed.left:
-            linted.fixed.append((document, fixed))
+        linted.done += fixed.done
+        linted.left += fixed.left
+        linted.diff += difference(document, fixed.document)
         return fixed.document if self.fixes == "write" else document
 
 

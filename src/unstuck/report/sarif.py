@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import os
 import urllib.parse
 from collections import Counter
 from collections.abc import Sequence
@@ -119,7 +120,9 @@ def _locations(finding: Finding, diagnosis: Diagnosis) -> list[dict[str, Any]]:
 
 def _uri(path: str) -> str:
     short = relative(path)
-    return Path(short).as_uri() if Path(short).is_absolute() else urllib.parse.quote(short)
+    if Path(short).is_absolute():
+        return Path(short).as_uri()
+    return urllib.parse.quote(os.fsencode(short))  # a name need not be text
 
 
 def _fingerprint(finding: Finding, diagnosis: Diagnosis, seen: Counter[tuple[str, ...]]) -> str:
