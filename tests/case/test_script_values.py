@@ -7,6 +7,7 @@ import textwrap
 
 import pytest
 
+from unstuck.case.reading.reader import STEP_LIMIT
 from unstuck.case.script import UNKNOWN, Script
 from unstuck.errors import UsageError
 
@@ -367,3 +368,9 @@ def test_files_with_other_encodings_and_line_ends_are_read(tmp_path):
         Script.read(path)
     with pytest.raises(UsageError, match="no-such-file"):
         Script.read(tmp_path / "no-such-file.py")
+
+
+def test_a_long_table_does_not_keep_the_rest_from_being_read():
+    table = "1, " * (STEP_LIMIT + 1)
+    script = Script.parse(f"import keras\ntable = [{table}]\nmodel = keras.Sequential()\n")
+    assert len(script.models) == 1

@@ -80,7 +80,9 @@ def elements(reader: Reader, nodes: list[ast.expr], scope: Scope) -> list[Value]
     """Evaluates the elements of a list or tuple, starred ones spread out."""
     found: list[Value] = []
     for node in nodes:
-        if isinstance(node, ast.Starred):
+        if type(node) is ast.Constant:  # not counted as a step: a table of data may be long
+            found.append(Value(node.value, node, reader.file))
+        elif isinstance(node, ast.Starred):
             spread = iterate(reader.evaluate(node.value, scope))
             found.extend([reader.unknown(node)] if spread is None else spread)
         else:
