@@ -48,6 +48,14 @@ class Snapshot:
     reason: str
     values: Values
 
+    def belongs(self, now: Values) -> bool:
+        """Whether it is of a model that has such variables."""
+        return [value.shape for value in self.values] == [value.shape for value in now]
+
+    def repeats(self, now: Values) -> bool:
+        """Whether it is what the model is now, to the last bit."""
+        return self.reason != "start" and all(map(np.array_equal, self.values, now))
+
 
 class XRays:
     """The snapshots of one training, and the x-rays that are made of them.
@@ -101,12 +109,11 @@ class XRays:
             return
         limit = max(SECONDS, SHARE * (time.monotonic() - self._started))
         begun = time.monotonic()
-        now = variables(model)
-        alike = [shot for shot in self._kept if len(shot.values) == len(now)]
-        order = sorted(alike, key=lambda shot: ("start", "jump", "spread").index(shot.reason))
-        end = capture(model, batch, step=step, place_of=place)
-        found = [end]
-        for shot in order:
+        now = [np.asarray(ops.convert_to_numpy(variable)) for variable in variables(model)]
+        order = ("start", "jump", "spread")
+        shots = [shot for shot in self._kept if shot.belongs(now) and not shot.repeats(now)]
+        found = [capture(model, batch, step=step, place_of=place)]
+        for shot in sorted(shots, key=lambda shot: order.index(shot.reason)):
             if time.monotonic() - begun > limit:
                 break
             found.append(
@@ -126,7 +133,7 @@ class XRays:
         size = sum(value.nbytes for value in values)
         if reason == "jump" and sum(shot.reason == "jump" for shot in self._kept) >= JUMPS:
             return
-        if size * (len(self._kept) + 1) > MOST_BYTES and self._kept:
+        if size * (len(self._kept) + 1) > MOST_BYTES:
             return
         self._kept.append(Snapshot(step, reason, values))
         spread = [shot for shot in self._kept if shot.reason == "spread"]
