@@ -60,9 +60,7 @@ class Observation:
             self.last.resume()
             return self.last
         self.finish()
-        self.last = FitLog(
-            self.recording, model, place, self.origins, self.complain, self.xray
-        )
+        self.last = FitLog(self.recording, model, place, self.origins, self.complain, self.xray)
         self.last.start()
         return self.last
 
