@@ -109,6 +109,20 @@ def test_a_network_that_has_learnt_its_task_may_hear_nothing_any_more():
         )
 
 
+@pytest.mark.parametrize(
+    ("gradient", "words"),
+    [
+        ((1.0, 0.5, 0.05), "far enough"),
+        ((1.0, 0.5, 0.002), "but arrives there with 1/500 of its strength"),
+        ((0.0, 0.0, 0.0), "far enough"),
+        ((None, None, None), "far enough"),
+    ],
+)
+def test_a_signal_may_arrive_and_be_faint(gradient, words):
+    faint = site(horizon=60, lags=(0, 24, 48), gradient=gradient)
+    assert words in sentence([xray(faint, lags=(lag(48),))])
+
+
 def test_the_longest_lag_and_the_layer_that_reaches_furthest_are_compared():
     both = (lag(3, "near"), lag(70, "far", beyond=400), lag(None, "none"))
     words = sentence([xray(site("a", 9), site("b", 20), lags=both)])

@@ -87,7 +87,7 @@ def sentence(xrays: Sequence[XRayPicture]) -> str | None:
         return f"{start}The network's learning signal {_fades(known)}."
     needed, lag = max(needs, key=lambda need: need[0])
     several = len({each.output for each in lags}) > 1
-    judged = _judged(needed, known)
+    judged = _judged(needed, known, strength(xrays[-1], needed))
     return f"{_need(lag, needed, several)}the network's learning signal {judged}.{_earlier(lag)}"
 
 
@@ -145,9 +145,31 @@ def _need(lag: LagPicture, needed: int, several: bool) -> str:
     return f"What decides {answer} lies up to {_count(needed)} back; "
 
 
-def _judged(needed: int, known: Sequence[_Reach]) -> str:
+FAINT = 0.01
+"""Share of its largest size below which a gradient is called faint: it stands out of its noise,
+but a hundred nearer steps of that size would hide it."""
+
+
+def strength(xray: XRayPicture, lag: int) -> float | None:
+    """Returns the gradient at a lag over the largest of its layer, for the layer that gets most."""
+    found = []
+    for site in xray.sites:
+        pairs = zip(site.memory.lags, site.memory.gradient, strict=True)
+        sizes = {at: size for at, size in pairs if size is not None}
+        if sizes and max(sizes.values()) > 0:
+            nearest = min(sizes, key=lambda at: abs(at - lag))
+            found.append(sizes[nearest] / max(sizes.values()))
+    return max(found, default=None)
+
+
+def _judged(needed: int, known: Sequence[_Reach], strength: float | None) -> str:
     last, most = known[-1], max(known)
     if last.lag >= needed:
+        if strength is not None and 0 < strength < FAINT:
+            return (
+                f"{_far(last)}, but arrives there with 1/{wording.number(round(1 / strength))} "
+                "of its strength"
+            )
         return f"{_far(last)}: far enough"
     if most.lag < needed:
         return _fades(known)
