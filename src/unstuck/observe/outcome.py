@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from unstuck.case.facts import Shape
+from unstuck.observe.xray.facts import LagFacts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,3 +168,4 @@ class OutcomeFacts:
     outputs: tuple[OutputOutcome, ...]
     signal: tuple[SignalFacts, ...] = ()
     probes: tuple[LossProbeFacts, ...] = ()
+    lags: tuple[LagFacts, ...] = ()

@@ -15,6 +15,7 @@ from unstuck import backends
 from unstuck.case.compiled import output_names
 from unstuck.case.facts import CompileFacts, LossFacts, ModelFacts
 from unstuck.observe import controls
+from unstuck.observe.lag import needed_lag
 from unstuck.observe.loss_probe import probe
 from unstuck.observe.losses import OutputLoss, output_losses
 from unstuck.observe.outcome import (
@@ -25,9 +26,12 @@ from unstuck.observe.outcome import (
 )
 from unstuck.observe.predictions import prediction_facts
 from unstuck.observe.signal import signal
+from unstuck.observe.xray.facts import LagFacts
 
 Array = npt.NDArray[Any]
 
+LAG_OUTPUTS = 3
+"""Outputs whose lag is measured: each takes about a second."""
 CHUNK = 256
 """Samples predicted at once, where the model doesn't fix its batch size."""
 
@@ -66,6 +70,7 @@ def outcome(
     outputs: list[OutputOutcome] = []
     probes: list[LossProbeFacts] = []
     signals: list[SignalFacts] = []
+    lags: list[LagFacts] = []
     for sample in samples:
         predicted = predict(model, facts, sample.x)
         for name, loss in losses.items():
@@ -76,14 +81,10 @@ def outcome(
             outputs.append(_judge(loss, view))
             if sample.split == "train":
                 probes += [_probe(loss, view, facts)] if view.loss.custom else []
-                found = signal(
-                    name,
-                    [array[:count] for array in sample.arrays],
-                    view.targets,
-                    token_ids=any(layer.kind == "Embedding" for layer in facts.layers),
-                )
-                signals += [found] if found else []
-    return OutcomeFacts(tuple(outputs), tuple(signals), tuple(probes))
+                token_ids = any(layer.kind == "Embedding" for layer in facts.layers)
+                signals += _signal(view, token_ids)
+                lags += _lag(view, token_ids) if len(lags) < LAG_OUTPUTS else []
+    return OutcomeFacts(tuple(outputs), tuple(signals), tuple(probes), tuple(lags))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,9 +102,47 @@ class _View:
         return np.asarray(self.sample.targets[self.name][: self.count])
 
     @property
+    def inputs(self) -> list[Array]:
+        return [array[: self.count] for array in self.sample.arrays]
+
+    @property
     def weights(self) -> Array | None:
         weights = self.sample.weights.get(self.name)
         return None if weights is None else weights[: self.count]
+
+
+def _signal(view: _View, token_ids: bool) -> list[SignalFacts]:
+    with _by_the_way():
+        found = signal(view.name, view.inputs, view.targets, token_ids)
+        return [found] if found else []
+    return []
+
+
+def _lag(view: _View, token_ids: bool) -> list[LagFacts]:
+    predicted, targets = view.predictions.shape, view.targets.shape
+    opening = view.sample.opening if len(view.inputs) == 1 else None
+    with _by_the_way():
+        found = needed_lag(
+            view.name,
+            view.inputs,
+            view.targets,
+            token_ids=token_ids,
+            per_step=len(predicted) > 2 and len(targets) > 1 and targets[1] == predicted[1],
+            opening=(opening[0], opening[1][view.name])
+            if opening is not None and view.name in opening[1]
+            else None,
+        )
+        return [found] if found else []
+    return []
+
+
+@contextlib.contextmanager
+def _by_the_way() -> Iterator[None]:
+    """Lets a control fail alone: strings and ragged data train as well, but have no kernel."""
+    try:
+        yield
+    except (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
+        return
 
 
 def _judge(loss: OutputLoss, view: _View) -> OutputOutcome:

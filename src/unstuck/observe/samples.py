@@ -25,9 +25,9 @@ COUNT = 1024
 predicting them takes a fraction of a second."""
 ENTRIES = 4_000_000
 """Entries of the inputs that are predicted on, so that long sequences get fewer samples."""
-OPENING = 256
-"""Consecutive windows that show whether the targets continue them: several times the longest
-horizon that is compared."""
+OPENING = 1024
+"""Consecutive windows that show whether the targets continue them, and what came before each:
+many times the longest horizon that is compared."""
 DRIVE = 64
 """Samples whose rows tell how the data drive the gates."""
 
@@ -111,6 +111,7 @@ def _opening(model: Any, arguments: FitArguments | None) -> Opening | None:
     windows = next(iter(leaves(arguments.x)), None)
     if windows is None or arguments.y is None or len(windows.shape) != 3:
         return None
-    picked = np.arange(min(OPENING, len(windows)))
+    entries = int(np.prod(windows.shape[1:]))
+    picked = np.arange(min(OPENING, len(windows), ENTRIES // max(entries, 1)))
     targets = map_nest(lambda leaf: take(leaf, picked), arguments.y)
     return np.asarray(take(windows, picked)), _by_output(model, targets)

@@ -11,6 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from unstuck.observe.kernel_ridge import (
+    FOLDS,
+    chosen_rows,
+    contiguous_folds,
+    held_out,
+    standard_goals,
+)
 from unstuck.observe.outcome import SignalFacts
 
 Array = npt.NDArray[Any]
@@ -18,12 +25,8 @@ Floats = npt.NDArray[np.float64]
 
 SAMPLES = 600
 """Solving a kernel system of 600 samples takes some 10 ms; twice as many take eight times that."""
-FOLDS = 4
 PERMUTATIONS = 19
 """The largest of 19 shuffled scores is the 95th percentile of chance."""
-RIDGES = (0.01, 0.1, 1.0, 10.0)
-"""Ridge strengths as a share of the kernel's mean diagonal; each is cross-validated, and the
-same choice is made for shuffled targets, so that choosing can't pass for signal."""
 TOKENS = 500
 """Most frequent ids that are counted in a sequence of token ids."""
 VIEWS = 400
@@ -45,62 +48,19 @@ def signal(output: str, inputs: list[Array], targets: Array, token_ids: bool) ->
     if samples < 8 * FOLDS:
         return None
     rng = np.random.default_rng(0)
-    picked = np.sort(rng.permutation(len(targets))[:samples])
-    goal = _goal(targets[picked])
+    picked = chosen_rows(targets, samples, rng)
+    goal = standard_goals(targets[picked])
     if goal is None:
         return None
     views = [_views(array[picked], token_ids) for array in inputs]
     linear = _standard(np.concatenate(views, axis=1), rng)
-    folds = _blocks(samples)
+    folds = contiguous_folds(samples)
     kernels = [linear @ linear.T, _rbf(linear)]
     shuffled = [goal] + [goal[rng.permutation(samples)] for _ in range(PERMUTATIONS)]
     stacked = np.concatenate(shuffled, axis=1)
-    explained = max_over_models(kernels, stacked, folds)
+    explained = np.max([held_out(kernel, stacked, folds).explained for kernel in kernels], axis=0)
     scores = explained.reshape(PERMUTATIONS + 1, goal.shape[1]).mean(axis=1)
     return SignalFacts(output, float(scores[0]), float(scores[1:].max()), samples)
-
-
-def max_over_models(kernels: list[Floats], goals: Floats, folds: list[Array]) -> Floats:
-    """Returns the best cross-validated R2 of each column of ``goals`` over kernels and ridges."""
-    best = np.full(goals.shape[1], -np.inf)
-    total = ((goals - goals.mean(axis=0)) ** 2).sum(axis=0)
-    for kernel in kernels:
-        for ridge in RIDGES:
-            residual = np.zeros(goals.shape[1])
-            for held in folds:
-                residual += _held_out_error(kernel, goals, held, ridge)
-            best = np.maximum(best, 1 - residual / total)
-    return best
-
-
-def _held_out_error(kernel: Floats, goals: Floats, held: Array, ridge: float) -> Floats:
-    kept = np.ones(len(kernel), bool)
-    kept[held] = False
-    system = kernel[np.ix_(kept, kept)].copy()
-    mean = goals[kept].mean(axis=0)
-    system[np.diag_indices_from(system)] += ridge * np.trace(system) / len(system) + 1e-9
-    weights = np.linalg.solve(system, goals[kept] - mean)
-    predicted = kernel[np.ix_(~kept, kept)] @ weights + mean
-    return np.asarray(((goals[held] - predicted) ** 2).sum(axis=0))
-
-
-def _blocks(samples: int) -> list[Array]:
-    """Contiguous folds: overlapping windows in different folds would leak."""
-    return list(np.array_split(np.arange(samples), FOLDS))
-
-
-def _goal(targets: Array) -> Floats | None:
-    """Returns standardized targets, at most eight columns, None if nothing varies."""
-    flat = targets.reshape(len(targets), -1).astype(np.float64)
-    whole = np.isfinite(flat).all() and (flat == np.round(flat)).all()
-    if flat.shape[1] == 1 and whole and 2 < len(np.unique(flat)) <= 20:
-        flat = (flat == np.unique(flat)[None, :]).astype(np.float64)
-    flat = flat[:, np.isfinite(flat).all(axis=0)]
-    flat = flat[:, flat.std(axis=0) > 1e-9 * (1 + np.abs(flat).max(axis=0, initial=0))]
-    if flat.shape[1] == 0:
-        return None
-    flat = flat[:, np.linspace(0, flat.shape[1] - 1, min(8, flat.shape[1])).astype(int)]
-    return np.asarray((flat - flat.mean(axis=0)) / flat.std(axis=0))
 
 
 def _views(array: Array, token_ids: bool) -> Floats:
