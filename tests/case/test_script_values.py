@@ -374,3 +374,83 @@ def test_a_long_table_does_not_keep_the_rest_from_being_read():
     table = "1, " * (STEP_LIMIT + 1)
     script = Script.parse(f"import keras\ntable = [{table}]\nmodel = keras.Sequential()\n")
     assert len(script.models) == 1
+
+
+GROWN = {
+    "a list": "n = []\nfor line in open('x'):\n    n.append(line)\nlayers.LSTM(len(n))",
+    "a list in while": "n = [1]\nwhile True:\n    n.append(1)\nlayers.LSTM(len(n))",
+    "a list in one branch": "n = [1]\nif f():\n    n.append(2)\nlayers.LSTM(len(n))",
+    "a set": "n = {'a'}\nfor c in open('x'):\n    n.add(c)\nlayers.LSTM(len(n))",
+    "what is made of it": (
+        "n = []\nfor c in f():\n    n.append(c)\nm = [c.name for c in n]\nlayers.LSTM(len(m))"
+    ),
+    "a copy of it": "n = []\nfor c in f():\n    n.append(c)\nlayers.LSTM(len(list(n)))",
+    "a sum with it": "n = []\nfor c in f():\n    n.append(c)\nlayers.LSTM(len(n + [1]))",
+    "a part of it": "n = []\nfor c in f():\n    n.append(c)\nlayers.LSTM(len(n[:5]))",
+    "a dict of it": (
+        "n = []\nfor c in f():\n    n.append(c)\nd = {c: i for i, c in enumerate(n)}\n"
+        "layers.LSTM(len(d))"
+    ),
+    "a dict": "n = {}\nfor c in f():\n    n[c] = len(n)\nlayers.LSTM(len(n))",
+    "a counter": "n = 0\nfor c in f():\n    n += 1\nlayers.LSTM(n)",
+    "a counter written out": "n = 0\nfor c in f():\n    n = n + 1\nlayers.LSTM(n)",
+    "a counter of an object": (
+        "class A: pass\na = A()\na.n = 0\nfor c in f():\n    a.n += 1\nlayers.LSTM(a.n)"
+    ),
+    "a list of an object": (
+        "class A:\n    def __init__(self):\n        self.n = []\n"
+        "        for c in f():\n            self.n.append(c)\nlayers.LSTM(len(A().n))"
+    ),
+    "through a function": (
+        "n = []\ndef add(c):\n    n.append(c)\nfor c in f():\n    add(c)\nlayers.LSTM(len(n))"
+    ),
+    "letters that differ": "layers.LSTM(len(set('aab')))",
+}
+
+
+@pytest.mark.parametrize("source", GROWN.values(), ids=GROWN.keys())
+def test_what_grows_an_unknown_number_of_times_has_no_known_size(source):
+    assert units(source).value is UNKNOWN
+
+
+KEPT = {
+    "a loop of known rounds": (
+        "n = []\nfor c in ('a', 'b'):\n    n.append(c)\nlayers.LSTM(len(n))",
+        2,
+    ),
+    "a counter of known rounds": ("n = 0\nfor c in 'abc':\n    n += 1\nlayers.LSTM(n)", 3),
+    "a list that each round makes": (
+        "for fold in f():\n    n = []\n    n.append(1)\n    n.append(2)\n    layers.LSTM(len(n))",
+        2,
+    ),
+    "a counter that each round starts": (
+        "for fold in f():\n    n = 4\n    n *= 2\n    layers.LSTM(n)",
+        8,
+    ),
+    "a function that each round calls": (
+        "def build(n):\n    n *= 2\n    sizes = [n]\n    sizes.append(3)\n"
+        "    return layers.LSTM(sizes[0] + len(sizes))\n"
+        "for fold in f():\n    build(4)",
+        10,
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "size"), KEPT.values(), ids=KEPT.keys())
+def test_what_grows_a_known_number_of_times_keeps_its_size(source, size):
+    assert units(source).value == size
+
+
+def test_layers_that_an_unknown_loop_stacks_are_still_seen():
+    script = read(
+        """
+        stack = [keras.Input((9, 2))]
+        for _ in range(depth):
+            stack.append(layers.LSTM(4, return_sequences=True))
+        stack += [layers.LSTM(4), layers.Dense(1, activation="softmax")]
+        model = keras.Sequential(stack)
+        """
+    )
+    (model,) = script.models
+    assert [layer.kind for layer in model.layers] == ["Input", "LSTM", "LSTM", "Dense"]
+    assert [head.units for head in model.heads] == [1]

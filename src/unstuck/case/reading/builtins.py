@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from unstuck.case.reading.arithmetic import LENGTH_CAP
+from unstuck.case.reading.growing import GROWING, Items, grow, is_open
 from unstuck.case.reading.objects import Arguments, Tensor, choose, tensors
 from unstuck.case.reading.values import UNKNOWN, Value
 
@@ -66,11 +67,13 @@ def _sequence(reader: Reader, name: str, arguments: Arguments, node: ast.Call) -
     from unstuck.case.reading.expressions import iterate
 
     parts = [iterate(value) for value in arguments.positional]
+    open_ended = any(is_open(value.content) for value in arguments.positional)
     if any(part is None for part in parts) or arguments.open:
         return reader.unknown(node)
     known: list[list[Value]] = [part for part in parts if part is not None]
     if name == "zip":
-        return Value([Value(row) for row in zip(*known, strict=False)], node, reader.file)
+        rows = [Value(row) for row in zip(*known, strict=False)]
+        return Value(Items(rows, reader.steps, open_ended), node, reader.file)
     items = known[0] if known else []
     if name == "enumerate":
         items = [Value((Value(index), item)) for index, item in enumerate(items)]
@@ -78,7 +81,11 @@ def _sequence(reader: Reader, name: str, arguments: Arguments, node: ast.Call) -
         items = items[::-1]
     elif name == "sorted":
         return reader.unknown(node)
-    return Value(tuple(items) if name == "tuple" else list(items), node, reader.file)
+    if name == "tuple" and not open_ended:
+        return Value(tuple(items), node, reader.file)
+    # What is in a set once is read as often as it is written.
+    open_ended = open_ended or (name == "set" and len(items) > 1)
+    return Value(Items(items, reader.steps, open_ended), node, reader.file)
 
 
 def _dict(reader: Reader, arguments: Arguments, node: ast.Call) -> Value:
@@ -93,7 +100,7 @@ def _dict(reader: Reader, arguments: Arguments, node: ast.Call) -> Value:
 
 def _length(value: Value) -> Any:
     content = value.content
-    if isinstance(content, dict) and UNKNOWN in content:
+    if (isinstance(content, dict) and UNKNOWN in content) or is_open(content):
         return UNKNOWN
     return len(content) if isinstance(content, list | tuple | dict | str | range) else UNKNOWN
 
@@ -123,7 +130,9 @@ def call_container(
     content = receiver.content
     inputs = tuple(tensor for value in arguments.everything() for tensor in tensors(value))
     if isinstance(content, list):
-        return _of_list(reader, content, name, arguments, node)
+        if name in GROWING:
+            grow(reader, receiver)
+        return _of_list(reader, receiver.content, name, arguments, node)
     if isinstance(content, dict):
         return _of_dict(reader, content, name, arguments, node)
     if isinstance(content, str) and name in ("lower", "upper", "strip", "title"):
@@ -139,7 +148,7 @@ def _of_list(
     from unstuck.case.reading.expressions import iterate
 
     first = arguments.at(0, "object")
-    if name == "append":
+    if name in ("append", "add"):
         content.append(first)
     elif name == "extend":
         content.extend(iterate(first) or [reader.unknown(node)])
@@ -148,7 +157,7 @@ def _of_list(
     elif name == "pop" and content:
         return content.pop()
     elif name == "copy":
-        return Value(list(content), node, reader.file)
+        return Value(Items(content, reader.steps, is_open(content)), node, reader.file)
     return reader.unknown(node)
 
 

@@ -10,6 +10,7 @@ from unstuck.case.reading.applying import evaluate_call
 from unstuck.case.reading.arithmetic import BINARY, COMPARE, LENGTH_CAP, UNARY, fold
 from unstuck.case.reading.attributes import get_attribute
 from unstuck.case.reading.builtins import NAMES
+from unstuck.case.reading.growing import Items, is_open
 from unstuck.case.reading.objects import Function, Scope, Tensor, choose, tensors
 from unstuck.case.reading.values import UNKNOWN, Call, Choice, Reference, Unknown, Value
 
@@ -91,7 +92,15 @@ def elements(reader: Reader, nodes: list[ast.expr], scope: Scope) -> list[Value]
 
 
 def _list(reader: Reader, node: Any, scope: Scope) -> Value:
-    return Value(elements(reader, node.elts, scope), node, reader.file)
+    born = reader.steps
+    return Value(Items(elements(reader, node.elts, scope), born), node, reader.file)
+
+
+def _set(reader: Reader, node: Any, scope: Scope) -> Value:
+    born = reader.steps
+    items = elements(reader, node.elts, scope)
+    # What is in a set once is read as often as it is written.
+    return Value(Items(items, born, len(items) > 1), node, reader.file)
 
 
 def _tuple(reader: Reader, node: Any, scope: Scope) -> Value:
@@ -124,15 +133,16 @@ def binary(reader: Reader, node: ast.AST, op: ast.operator, left: Value, right: 
     """Returns left op right."""
     if type(left.content) in _NUMBERS and type(right.content) in _NUMBERS:
         return Value(fold(BINARY.get(type(op)), left.content, right.content), node, reader.file)
+    if isinstance(left.content, list | tuple) and isinstance(op, ast.Add):
+        return _joined(reader, node, left.content, right.content)
     inputs = (*tensors(left), *tensors(right))
     if inputs:
         return Value(Tensor(None, inputs, "arithmetic"), node, reader.file)
-    if isinstance(left.content, list | tuple) and isinstance(op, ast.Add):
-        return _joined(reader, node, left.content, right.content)
     if isinstance(left.content, list) and isinstance(op, ast.Mult):
         times = right.content
         if isinstance(times, int) and len(left.content) * times <= UNROLL_CAP:
-            return Value(left.content * times, node, reader.file)
+            made = Items(left.content * times, reader.steps, is_open(left.content))
+            return Value(made, node, reader.file)
         return reader.unknown(node)
     return Value(fold(BINARY.get(type(op)), left.content, right.content), node, reader.file)
 
@@ -141,9 +151,15 @@ _NUMBERS = {int, float}
 
 
 def _joined(reader: Reader, node: ast.AST, left: Any, right: Any) -> Value:
-    if type(left) is not type(right) or len(left) + len(right) > LENGTH_CAP:
+    lists = isinstance(left, list) and isinstance(right, list)
+    if not (lists or (isinstance(left, tuple) and isinstance(right, tuple))):
         return reader.unknown(node)
-    return Value(left + right, node, reader.file)
+    if len(left) + len(right) > LENGTH_CAP:
+        return reader.unknown(node)
+    if not lists:
+        return Value(left + right, node, reader.file)
+    made = Items(left + right, reader.steps, is_open(left) or is_open(right))
+    return Value(made, node, reader.file)
 
 
 def _unary(reader: Reader, node: Any, scope: Scope) -> Value:
@@ -229,6 +245,7 @@ def _sliced(reader: Reader, node: ast.AST, base: Value, bounds: list[Any]) -> Va
     if isinstance(base.content, Tensor):
         return Value(Tensor(None, (base.content,), "index"), node, reader.file)
     plain = all(bound is None or isinstance(bound, int) for bound in bounds)
+    plain = plain and not is_open(base.content)
     if plain and isinstance(base.content, list | tuple | str | range) and bounds[2] != 0:
         return Value(base.content[slice(*bounds)], node, reader.file)
     return reader.unknown(node)
@@ -261,7 +278,8 @@ def _comprehension(reader: Reader, node: Any, scope: Scope) -> Value:
 
     inner = Scope(scope)
     generator = node.generators[0]
-    rounds = iterate(reader.evaluate(generator.iter, scope))
+    source = reader.evaluate(generator.iter, scope)
+    rounds = iterate(source)
     simple = len(node.generators) == 1 and not generator.ifs and rounds is not None
     collected: list[tuple[Value, ...]] = []
     for round_ in (rounds if simple and rounds is not None else [reader.unknown(node)])[
@@ -275,8 +293,13 @@ def _comprehension(reader: Reader, node: Any, scope: Scope) -> Value:
     if not simple:
         return reader.unknown(node)
     if isinstance(node, ast.DictComp):
-        return Value({hashable(key): value for key, value in collected}, node, reader.file)
-    return Value([element for (element,) in collected], node, reader.file)
+        entries = {hashable(key): value for key, value in collected}
+        if is_open(source.content):
+            entries[UNKNOWN] = reader.unknown(node)
+        return Value(entries, node, reader.file)
+    open_ended = is_open(source.content) or isinstance(node, ast.SetComp)
+    made = Items([element for (element,) in collected], reader.steps, open_ended)
+    return Value(made, node, reader.file)
 
 
 def _named(reader: Reader, node: Any, scope: Scope) -> Value:
@@ -301,7 +324,7 @@ EXPRESSIONS = _Table(
         ast.Attribute: _attribute,
         ast.Call: evaluate_call,
         ast.List: _list,
-        ast.Set: _list,
+        ast.Set: _set,
         ast.Tuple: _tuple,
         ast.Dict: _dict,
         ast.BinOp: _binary,

@@ -39,6 +39,8 @@ class Reader:
         maybe: How many conditions that aren't known lie around the current statement.
         loops: The loops around the current statement, also through function calls.
         stack: The functions being evaluated.
+        since: Steps at which what may happen or not, or several times, begins.
+        before: Names before each loop around the statement whose rounds aren't known.
         ends_in_fit: Whether the last statement of the module trained a model.
     """
 
@@ -52,6 +54,8 @@ class Reader:
         self.maybe = 0
         self.loops: list[ast.stmt] = []
         self.stack: list[ast.AST] = []
+        self.since: list[int] = []
+        self.before: list[dict[str, Value]] = []
         self.steps = 0
         self.ends_in_fit = False
 

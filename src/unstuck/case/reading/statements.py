@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from unstuck.case.reading.attributes import set_attribute
 from unstuck.case.reading.expressions import binary, hashable, iterate, truth
 from unstuck.case.reading.functions import defaults
+from unstuck.case.reading.growing import counted, perhaps, repeated
 from unstuck.case.reading.names import canonical, starred
 from unstuck.case.reading.objects import Class, Function, Scope, Tensor, choose, decorators
 from unstuck.case.reading.values import Reference, Value
@@ -63,8 +65,16 @@ def _assign_item(reader: Reader, target: ast.Subscript, value: Value, scope: Sco
 def _assign(reader: Reader, node: Any, scope: Scope) -> Left:
     value = reader.evaluate(node.value, scope)
     for target in node.targets:
+        if reader.before and isinstance(target, ast.Name) and _leads_to(node.value, target):
+            value = counted(reader, target.id, scope.look_up(target.id), value)
         assign(reader, target, value, scope)
     return None
+
+
+def _leads_to(value: ast.expr, target: ast.Name) -> bool:
+    """Whether a name gets what an operation makes of its own value, as in ``n = n + 1``."""
+    sides = (value.left, value.right) if isinstance(value, ast.BinOp) else ()
+    return any(isinstance(side, ast.Name) and side.id == target.id for side in sides)
 
 
 def _annotated(reader: Reader, node: Any, scope: Scope) -> Left:
@@ -78,7 +88,9 @@ def _augmented(reader: Reader, node: Any, scope: Scope) -> Left:
         return None
     old = reader.evaluate(node.target, scope)
     added = reader.evaluate(node.value, scope)
-    assign(reader, node.target, binary(reader, node, node.op, old, added), scope)
+    name = node.target.id if isinstance(node.target, ast.Name) else None
+    new = counted(reader, name, old, binary(reader, node, node.op, old, added))
+    assign(reader, node.target, new, scope)
     return None
 
 
@@ -114,7 +126,8 @@ def _fork(reader: Reader, bodies: list[list[ast.stmt]], scope: Scope) -> Left:
     reader.maybe += 1
     for body in bodies:
         scope.names = dict(before)
-        left = reader.execute(body, scope)
+        with perhaps(reader):
+            left = reader.execute(body, scope)
         lefts.append(left)
         if left is None:
             ends.append(scope.names)
@@ -141,7 +154,8 @@ def _for(reader: Reader, node: Any, scope: Scope) -> Left:
     reader.loops = [*reader.loops, node]
     for item in [reader.unknown(node.target)] if rounds is None else rounds:
         assign(reader, node.target, item, scope)
-        left = reader.execute(node.body, scope)
+        with repeated(reader, scope) if rounds is None else contextlib.nullcontext():
+            left = reader.execute(node.body, scope)
         if left == "break" or left == "return":
             break
     else:
@@ -155,7 +169,8 @@ def _for(reader: Reader, node: Any, scope: Scope) -> Left:
 def _while(reader: Reader, node: Any, scope: Scope) -> Left:
     reader.evaluate(node.test, scope)
     reader.loops = [*reader.loops, node]
-    reader.execute(node.body, scope)
+    with repeated(reader, scope):
+        reader.execute(node.body, scope)
     reader.loops = reader.loops[:-1]
     return reader.execute(node.orelse, scope)
 
@@ -178,7 +193,8 @@ def _try(reader: Reader, node: Any, scope: Scope) -> Left:
     for handler in node.handlers:
         # What the body bound stands; a handler only adds names, as in a fallback import.
         scope.names = dict(before)
-        reader.execute(handler.body, scope)
+        with perhaps(reader):
+            reader.execute(handler.body, scope)
         for name, value in scope.names.items():
             after.setdefault(name, value)
     reader.maybe -= 1
