@@ -112,7 +112,7 @@ def test_its_examples_are_scripts_of_which_only_one_is_suspected(rule):
 
 
 SHOWN_BY_THE_SOURCE = (
-    *("ACT101", "ACT102", "DAT105", "SEQ101", "OUT101"),
+    *("ACT101", "ACT102", "ACT105", "DAT105", "SEQ101", "OUT101"),
     *("MSK101", "MSK103", "MSK105"),
     *("OPT101", "OPT102", "OPT103", "OPT104", "OPT105"),
     *("STA101", "INI101"),
