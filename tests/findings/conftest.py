@@ -38,7 +38,7 @@ from unstuck.observe.outcome import (
     SignalFacts,
 )
 from unstuck.observe.recording import Recording, reading
-from unstuck.observe.xray.facts import XRayFacts
+from unstuck.observe.xray.facts import LagFacts, XRayFacts
 from unstuck.record import Finding
 
 FILE = "train.py"
@@ -279,6 +279,7 @@ class Written:
         logs: tuple[Mapping[str, float | None], ...] = (),
         drives: tuple[DriveFacts, ...] | None = None,
         xrays: tuple[XRayFacts, ...] = (),
+        lags: tuple[LagFacts, ...] = (),
         variables: Mapping[str, Mapping[str, Any]] | None = None,
         failure: FailureFacts | None = None,
         backend: str | None = None,
@@ -337,7 +338,7 @@ class Written:
             if value is not None
         )
         signals = () if signal is None else (SignalFacts("dense", signal, 0.0, len(y)),)
-        recording.fact(number, "outcome", OutcomeFacts(results, signals, ()))
+        recording.fact(number, "outcome", OutcomeFacts(results, signals, (), lags))
         course = np.linspace(1.0, 0.99, 60) if losses is None else np.asarray(losses, float)
         columns, watched = [course, rate], []
         for name, one in (variables or {"lstm/kernel": {}}).items():

@@ -6,6 +6,7 @@ import pytest
 
 from unstuck.case.edits import apply
 from unstuck.observe.outcome import FailureFacts
+from unstuck.observe.xray.facts import LagFacts
 
 
 def source(layer: str = "layers.LSTM(8, stateful=True)", fit: str = "x, y, batch_size=16") -> str:
@@ -72,6 +73,7 @@ def words(cell, shuffle: bool = True, **more):
         # The state is never carried there: what is shuffled does not matter.
         ("jax", {}, ["warning"]),
         ("jax", {"skill": 0.95}, ["note"]),
+        ("jax", {"lags": (LagFacts("dense", 4, 3, 0.5, beyond=7),)}, ["error"]),
         ("jax", {"signal": 0.0}, ["error"]),
         ("jax", {"signal": 0.0, "shuffle": False}, ["error"]),
     ],

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from unstuck.case.edits import set_argument
 from unstuck.case.facts import FitFacts, LayerFacts, ModelFacts
 from unstuck.case.script import Call, Script
-from unstuck.findings.lags import beyond
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, call_at, flag_edit
-from unstuck.observe.outcome import FailureFacts, OutcomeFacts
+from unstuck.observe.outcome import FailureFacts
+from unstuck.observe.xray.facts import LagFacts
 from unstuck.record import Finding, Severity, Treatment
 
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
@@ -101,7 +101,7 @@ class StatefulMisuse(Rule):
         fit: FitFacts,
         progress: Progress,
         scripts: Scripts,
-        outcome: OutcomeFacts | None = None,
+        lags: tuple[LagFacts, ...] = (),
         failure: FailureFacts | None = None,
         backend: str | None = None,
     ) -> Iterator[Finding]:
@@ -109,7 +109,7 @@ class StatefulMisuse(Rule):
         layer = next((one for one in model.layers if _stateful(one)), None)
         if layer is None:
             return
-        before = beyond(outcome)
+        before = max((lag.beyond for lag in lags if lag.beyond is not None), default=None)
         if failure is not None and any(text in failure.message for text in TORN):
             how = "Keras does not train a carried state with torch: the run ended in an exception"
             yield self._finding(layer, how, "error", 0.95, before, fit, scripts)
