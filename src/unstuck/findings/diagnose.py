@@ -13,7 +13,6 @@ from unstuck.errors import UnstuckError
 from unstuck.findings.curves import curves
 from unstuck.findings.evidence import Evidence
 from unstuck.findings.inside import pictures
-from unstuck.findings.lags import lags
 from unstuck.findings.ranking import ranked
 from unstuck.findings.registry import rules
 from unstuck.findings.verdict import summary, verdict, verdict_of_all
@@ -89,7 +88,7 @@ def _fit_report(fit: RecordedFit, scripts: Mapping[str, Script]) -> FitReport:
         if evidence.failure
         else None,
         curves=curves(evidence.steps, evidence.epochs),
-        xrays=pictures(evidence.xrays, fit.xray_arrays, lags(evidence.outcome)),
+        xrays=pictures(evidence.xrays, fit.xray_arrays, evidence.lags),
     )
     return _with_summary(report)
 
