@@ -29,8 +29,11 @@ Y = X.sum((1, 2))[:, None]
 class Count(keras.callbacks.Callback):
     def __init__(self):
         super().__init__()
-        self.began = 0
+        self.opened = self.began = 0
         self.closed = []
+
+    def open(self):
+        self.opened += 1
 
     def on_train_begin(self, logs=None):
         self.began += 1
@@ -182,7 +185,25 @@ def test_callbacks_the_user_passed_stay_what_they_were():
     assert mine.began == 5
     assert later.began == 2
     assert [monitor.began for monitor in bench.monitors] == [1] * 7
+    assert [monitor.opened for monitor in bench.monitors] == [1] * 5 + [0] * 2
     assert bench.complaints == []
+
+
+def test_the_monitor_begins_before_the_users_callbacks():
+    order = []
+
+    class Mine(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            order.append("mine")
+
+    class First(Count):
+        def open(self):
+            assert self.model is not None
+            order.append("monitor")
+
+    with Bench(monitor=First).watch:
+        model().fit(X, Y, verbose=0, callbacks=[Mine()])
+    assert order == ["monitor", "mine"]
 
 
 @pytest.mark.parametrize("wrap", [lambda one: [one], lambda one: one, lambda one: {"a": one}])

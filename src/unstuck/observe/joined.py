@@ -8,8 +8,9 @@ from typing import Any
 class Joined:
     """The arguments of one call of ``fit`` with the monitor among its callbacks.
 
-    The monitor comes last: the weights that it measures in ``on_train_end`` are those that the
-    user's callbacks leave, which may put the best ones back there.
+    The monitor begins first, so that it is the one that watches if the user has another, and ends
+    last: the weights that it measures in ``on_train_end`` are those that the user's callbacks
+    leave, which may put the best ones back there.
 
     Args:
         model: The model whose ``fit`` is called.
@@ -52,15 +53,21 @@ class Joined:
         if not callbacks:
             return [self.monitor]
         if isinstance(callbacks, list | tuple):
-            return [*callbacks, self.monitor]
+            return [self._opening(), *callbacks, self.monitor]
         # Keras dispatches callbacks asynchronously unless a list or tuple holds one that
         # forbids it; another nest of the same leaves keeps the user's dispatch as it was.
-        return {"0": callbacks, "1": self.monitor}
+        return {"0": self._opening(), "1": callbacks, "2": self.monitor}
+
+    def _opening(self) -> Any:
+        """Returns a callback that lets the monitor begin, once, before others do."""
+        from keras.callbacks import LambdaCallback
+
+        return LambdaCallback(on_train_begin=lambda logs: self.monitor.open())
 
     def _lent(self, model: Any, callbacks: Any) -> Any:
         """Keras takes a ``CallbackList`` as it is, so it holds the monitor during the call."""
         self._list, self._inside = callbacks, callbacks.callbacks
         self.monitor.set_params(callbacks.params)
         self.monitor.set_model(model)
-        callbacks.callbacks = [*self._inside, self.monitor]
+        callbacks.callbacks = [self._opening(), *self._inside, self.monitor]
         return callbacks

@@ -87,7 +87,12 @@ class Monitor(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Takes the facts and puts the probe into the training step."""
-        self._safely(self._begin)
+        self.open()
+
+    def open(self) -> None:
+        """Does so before Keras calls ``on_train_begin``, for a monitor that comes last."""
+        if self._log is None:
+            self._safely(self._begin)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Notes the epoch's logs; reading them does not touch the model."""

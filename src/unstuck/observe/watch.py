@@ -29,7 +29,10 @@ Function = Callable[..., Any]
 
 
 class Watched(Protocol):
-    """A Keras callback that can be told of an exception which ends ``fit``."""
+    """A Keras callback that can begin before others, and be told of what ends ``fit``."""
+
+    def open(self) -> None:
+        """Begins to watch the model that it was given, if it does not yet."""
 
     def close(self, exception: BaseException | None) -> None:
         """Lets go of the model."""
