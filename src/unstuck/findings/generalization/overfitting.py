@@ -95,7 +95,8 @@ class Overfitting(Rule):
     ) -> Iterator[Finding]:
         """Compares the last epochs with the best one."""
         train, held = _series(epochs, "loss"), _series(epochs, "val_loss")
-        if progress.diverged or len(held) <= AFTER or len(train) != len(held):
+        # What was not learned can't be learned by heart: both losses then wander around a constant's.
+        if progress.failing or len(held) <= AFTER or len(train) != len(held):
             return
         best = int(np.argmin(held))
         end = float(np.median(held[-AFTER:]))
