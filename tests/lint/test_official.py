@@ -43,3 +43,20 @@ def test_dividing_by_the_sum_of_a_mask_is_at_most_a_note():
     )
     found = check(Script.parse(source))
     assert [(one.code, one.severity) for one in found] == [("OUT107", "note")]
+
+
+@pytest.mark.parametrize(
+    ("start", "severities"),
+    [
+        ("layers.Dense(9, kernel_initializer='zeros')", ["note"]),
+        ("layers.LSTM(9, kernel_initializer='zeros', return_sequences=True)", ["warning"]),
+    ],
+)
+def test_zeros_in_front_of_other_layers_are_a_fault_of_cells(start, severities):
+    source = (
+        "import keras\nfrom keras import layers\n"
+        f"model = keras.Sequential([keras.Input((9, 9)), {start}, layers.LSTM(4)])\n"
+        "model.add(layers.Dense(1))\nmodel.compile('adam', 'mse')\n"
+    )
+    found = check(Script.parse(source))
+    assert [one.severity for one in found if one.code == "INI101"] == severities

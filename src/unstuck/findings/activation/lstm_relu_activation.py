@@ -126,7 +126,10 @@ class LstmReluActivation(Rule):
     def _suspected(
         self, layer: Call, activation: str, steps: int | None, script: Script
     ) -> Finding:
-        severity: Severity = "note" if steps is not None and steps <= SHORT else "warning"
+        short = steps is not None and steps <= SHORT
+        # Le, Jaitly and Hinton (2015): from the identity on, relu keeps a state as it is.
+        kept = (layer.get("recurrent_initializer").name or "").lower() == "identity"
+        severity: Severity = "note" if short or kept else "warning"
         return self.found(
             f"{layer.kind} uses {activation} inside its cell, where the state feeds back at every "
             "step and nothing bounds it.",

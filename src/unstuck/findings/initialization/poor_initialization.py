@@ -178,10 +178,15 @@ def _doubt(start: Start | None, option: str, layer: Call, head: bool) -> Severit
         return "warning" if shut and layer.kind in CELLS else None
     if start.constant is not None:
         # A head of zeros learns as soon as what it reads differs.
-        return None if head and start.constant == 0 else "warning"
+        if head and start.constant == 0:
+            return None
+        # Units of a layer that is not recurrent get different gradients from what reads them.
+        return "note" if start.constant == 0 and layer.kind not in CELLS else "warning"
     if start.spread is None:
         return None
-    return "warning" if start.spread >= LARGE or start.spread <= SMALL else None
+    # With the identity as its recurrent kernel a cell sums up what little comes in.
+    sums = (layer.get("recurrent_initializer").name or "").lower() == "identity"
+    return "warning" if start.spread >= LARGE or (start.spread <= SMALL and not sums) else None
 
 
 def _without(fault: Fault, scripts: Scripts) -> Edits:

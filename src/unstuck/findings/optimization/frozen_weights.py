@@ -103,7 +103,8 @@ class FrozenWeights(Rule):
             # A model that is trained twice may have learned before it was frozen.
             if len(model.fits) > 1 or len(model.compiles) > 1:
                 continue
-            if whole is not None and whole.value is False:
+            # A part of another model may be trained by itself, as a discriminator is.
+            if whole is not None and whole.value is False and not model.nested:
                 yield self._suspected("The whole model", whole, None, script)
             elif recurrent:
                 value = _freezes(recurrent[0])
