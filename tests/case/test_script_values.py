@@ -454,3 +454,16 @@ def test_layers_that_an_unknown_loop_stacks_are_still_seen():
     (model,) = script.models
     assert [layer.kind for layer in model.layers] == ["Input", "LSTM", "LSTM", "Dense"]
     assert [head.units for head in model.heads] == [1]
+
+
+def test_sections_of_keras_that_tensorflow_has_itself_are_those_of_keras():
+    script = Script.parse(
+        "import tensorflow as tf\n"
+        "m = tf.keras.Sequential([tf.keras.layers.LSTM(4)])\n"
+        "m.compile(tf.optimizers.Adam(0.5), tf.losses.Huber())\n"
+        "x = tf.data.Dataset.range(3)\n"
+    )
+    (model,) = script.models
+    assert model.compile.get("optimizer").call.path == "keras.optimizers.Adam"
+    assert model.loss.name == "huber"
+    assert [call.path for call in script.foreign] == ["tensorflow.data.Dataset.range"]

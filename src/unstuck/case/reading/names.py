@@ -16,6 +16,8 @@ _ROOTS = (
     "keras.src",
     "tf_keras",
 )
+_SHORT = {"initializers", "losses", "metrics", "optimizers"}
+"""Sections of Keras that TensorFlow also has without it: ``tf.losses`` is ``tf.keras.losses``."""
 _FLAT = {
     *("layers", "models", "losses", "metrics", "callbacks", "initializers", "regularizers"),
     *("constraints", "activations", "optimizers", "utils"),
@@ -53,6 +55,9 @@ def canonical(path: str) -> str:
     ``tensorflow.keras.layers.LSTM`` and ``keras.src.layers.rnn.lstm.LSTM`` are both
     ``keras.layers.LSTM``. Paths outside Keras come back as they are.
     """
+    section = path.split(".")[1:2] if path.startswith("tensorflow.") else []
+    if section and section[0] in _SHORT:
+        path = "keras" + path[len("tensorflow") :]
     for root in _ROOTS:
         if path == root or path.startswith(root + "."):
             path = "keras" + path[len(root) :]
