@@ -154,6 +154,44 @@ class LossProbeFacts:
 
 
 @dataclasses.dataclass(frozen=True)
+class AlignmentFacts:
+    """Where the targets lie in the series that the windows were cut from, value for value.
+
+    Attributes:
+        feature: Index of the input feature whose values they are.
+        offset: Steps from a window's last step to its target: 1 is the next value, 0 is the last
+            step itself, less lies inside or before the window. None where windows and targets
+            are not in the same order.
+        overlapping: Whether the windows share values, as those cut from one series do.
+    """
+
+    output: str
+    feature: int
+    offset: int | None
+    overlapping: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class CodeFacts:
+    """What whole-number inputs say of the targets as magnitudes and as names of categories.
+
+    Attributes:
+        as_numbers: Cross-validated share of the targets' variance explained by magnitudes.
+        as_categories: The same, when each number is a category of its own.
+        chance: 95th percentile of the latter over shuffled targets.
+        features: Indices of the features that hold whole numbers.
+        distinct: Largest number of distinct values among them.
+    """
+
+    output: str
+    as_numbers: float
+    as_categories: float
+    chance: float
+    features: tuple[int, ...]
+    distinct: int
+
+
+@dataclasses.dataclass(frozen=True)
 class FailureFacts:
     """The exception that ended a fit."""
 
@@ -169,3 +207,5 @@ class OutcomeFacts:
     signal: tuple[SignalFacts, ...] = ()
     probes: tuple[LossProbeFacts, ...] = ()
     lags: tuple[LagFacts, ...] = ()
+    alignments: tuple[AlignmentFacts, ...] = ()
+    codes: tuple[CodeFacts, ...] = ()

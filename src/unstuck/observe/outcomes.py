@@ -15,10 +15,14 @@ from unstuck import backends
 from unstuck.case.compiled import output_names
 from unstuck.case.facts import CompileFacts, LossFacts, ModelFacts
 from unstuck.observe import controls
+from unstuck.observe.alignment import alignment
+from unstuck.observe.coded import coded
 from unstuck.observe.lag import needed_lag
 from unstuck.observe.loss_probe import probe
 from unstuck.observe.losses import OutputLoss, output_losses
 from unstuck.observe.outcome import (
+    AlignmentFacts,
+    CodeFacts,
     LossProbeFacts,
     OutcomeFacts,
     OutputOutcome,
@@ -71,6 +75,8 @@ def outcome(
     probes: list[LossProbeFacts] = []
     signals: list[SignalFacts] = []
     lags: list[LagFacts] = []
+    alignments: list[AlignmentFacts] = []
+    codes: list[CodeFacts] = []
     for sample in samples:
         predicted = predict(model, facts, sample.x)
         for name, loss in losses.items():
@@ -84,7 +90,11 @@ def outcome(
                 token_ids = any(layer.kind == "Embedding" for layer in facts.layers)
                 signals += _signal(view, token_ids)
                 lags += _lag(view, token_ids) if len(lags) < LAG_OUTPUTS else []
-    return OutcomeFacts(tuple(outputs), tuple(signals), tuple(probes), tuple(lags))
+                alignments += _alignment(view)
+                codes += [] if token_ids or codes else _codes(view)
+    return OutcomeFacts(
+        tuple(outputs), tuple(signals), tuple(probes), tuple(lags), tuple(alignments), tuple(codes)
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,6 +142,27 @@ def _lag(view: _View, token_ids: bool) -> list[LagFacts]:
             if opening is not None and view.name in opening[1]
             else None,
         )
+        return [found] if found else []
+    return []
+
+
+def _alignment(view: _View) -> list[AlignmentFacts]:
+    windows, targets = view.inputs[0], view.targets
+    if len(view.inputs) == 1 and view.sample.opening is not None:
+        windows, targets = view.sample.opening[0], view.sample.opening[1].get(view.name, targets)
+    # One target a step is an answer to each, or the window itself; neither is a forecast.
+    per_step = targets.ndim > 1 and windows.ndim > 1 and targets.shape[1] == windows.shape[1] > 1
+    if windows.ndim != 3 or per_step or not _regression(view.loss.name):
+        return []
+    with _by_the_way():
+        found = alignment(view.name, windows, targets)
+        return [found] if found else []
+    return []
+
+
+def _codes(view: _View) -> list[CodeFacts]:
+    with _by_the_way():
+        found = coded(view.name, view.inputs, view.targets)
         return [found] if found else []
     return []
 
