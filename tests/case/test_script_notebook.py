@@ -50,6 +50,12 @@ def test_cells_are_one_script(tmp_path):
         ("%%capture out\nx = 1", "pass\nx = 1"),
         ("%%javascript\nalert(1)\n", "\n\n"),
         ("# what?\n!ls", "# what?\npass"),
+        ("!run --a \\\n  --b \\\n --c\nx = 1", "pass\n\n\nx = 1"),
+        ("files = !ls \\\n -l\nx = 1", "files = None\n\nx = 1"),
+        ("x = 1 + \\\n  2\n!ls", "x = 1 + \\\n  2\npass"),
+        ("  x = 1\n  if x:\n    y = 2\n", "x = 1\nif x:\n  y = 2\n"),
+        ("\n\tx = 1\n\t!ls", "\nx = 1\npass"),
+        (" def f():\n   return 1\nf()", "def f():\n  return 1\nf()"),
     ],
 )
 def test_magics_are_replaced_line_by_line(cell, plain):

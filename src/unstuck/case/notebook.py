@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from unstuck.errors import UsageError
@@ -82,6 +83,7 @@ _NAMED = re.compile(r"(.*\.ipynb):cell (\d+)", re.DOTALL)
 
 def plain_python(source: str) -> str:
     """Returns the source of a cell without magics, with as many lines."""
+    source = _at_the_margin(source)
     if not _MAYBE_MAGIC.search(source):
         return source
     try:
@@ -94,7 +96,25 @@ def plain_python(source: str) -> str:
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("%%") and first[2:].split(maxsplit=1)[:1] and _foreign(first):
         return "\n" * (len(lines) - 1)
-    return "\n".join(_without_magic(line) for line in lines)
+    return "\n".join(_without_magics(lines))
+
+
+def _at_the_margin(source: str) -> str:
+    """Returns a cell without the indentation of its first line, as IPython runs it."""
+    indent = re.match(r"\s*?([ \t]*)(?=\S)", source)
+    if indent is None or not indent[1]:
+        return source
+    lines = source.split("\n")
+    return "\n".join(line.removeprefix(indent[1]) for line in lines)
+
+
+def _without_magics(lines: list[str]) -> Iterator[str]:
+    goes_on = False
+    for line in lines:
+        plain = "" if goes_on else _without_magic(line)
+        # A shell line that ends in a backslash goes on in the next one.
+        goes_on = (goes_on or plain != line) and line.rstrip().endswith("\\")
+        yield plain
 
 
 def _foreign(first: str) -> bool:

@@ -14,6 +14,7 @@ from unstuck.case.reading.making import (
     call_method,
     call_unknown_method,
     fill_model,
+    initial_states,
     output,
 )
 from unstuck.case.reading.models import Model
@@ -178,6 +179,7 @@ def _apply_object(reader: Reader, callee: Value, arguments: Arguments, node: ast
         content.nested = content.nested or bool(inputs) or bool(reader.stack)
         return output(reader, content.constructor, inputs, node)
     if isinstance(content, Call) and content.layer:
+        content.states += initial_states(arguments)
         return output(reader, content, inputs, node)
     if isinstance(content, Instance) and content.origin is not None:
         member = content.origin.member("__call__")

@@ -147,7 +147,9 @@ def follow(tensor: Tensor) -> Head:
             return Head(None, activation, activated_by, reshaped)
         kind = call.kind if call is not None else "index"
         named = _named_activation(call)
-        if named is not None and activated_by is None:
+        if named == "linear":
+            pass  # it only says so, or gives the numbers another type
+        elif named is not None and activated_by is None:
             activation, activated_by = named, call
         elif call is not None and not (named or kind in _RESHAPING or kind in _QUIET):
             return _decided(call, activation, activated_by, reshaped)

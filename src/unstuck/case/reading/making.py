@@ -56,6 +56,15 @@ def output(reader: Reader, layer: Call, inputs: tuple[Tensor, ...], node: ast.AS
     return Value(Tensor(layer, inputs), node, reader.file)
 
 
+def initial_states(arguments: Arguments) -> tuple[Call, ...]:
+    """Returns the layers whose output a recurrent layer is given as its initial state."""
+    given = arguments.keywords.get("initial_state")
+    if given is None and len(arguments.positional) > 1:
+        given = arguments.positional[1]
+    found = tensors(given) if given is not None else ()
+    return tuple(producer for tensor in found for producer in producers(tensor))
+
+
 _MODELS = {
     "keras.Sequential": "sequential",
     "keras.Model": "functional",

@@ -127,6 +127,7 @@ class Call:
         definition: Where the script itself defines the class, else None.
         receiver: For a method, the object that it is called on.
         inputs: For a layer, the layers whose output it reads.
+        states: Those of the inputs that a recurrent layer takes as its initial state.
         inside: For a layer, the wrapper, model or layer that holds it.
         holds: For a wrapper, the layers in it.
         maybe: Whether it depends on a condition that isn't known.
@@ -145,6 +146,7 @@ class Call:
     definition: ast.AST | None = None
     receiver: Value | None = None
     inputs: tuple[Call, ...] = ()
+    states: tuple[Call, ...] = ()
     inside: Call | None = None
     holds: tuple[Call, ...] = ()
     maybe: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from unstuck.case.edits import set_argument
 from unstuck.case.facts import ArrayFacts, FitFacts
-from unstuck.case.script import Loss, Model, Script
+from unstuck.case.script import Call, Loss, Model, Script
 from unstuck.findings.data.codes import Code, Form, label_code
 from unstuck.findings.evidence import Output
 from unstuck.findings.output.sites import loss_edit
@@ -86,7 +86,8 @@ class LabelEncodingError(Rule):
         """Compares how labels are made with the loss that reads them."""
         for model in script.models:
             loss = model.loss
-            codes = [code for fit in model.fits if (code := label_code(fit, script)) is not None]
+            fits = _under_last_compile(model, script)
+            codes = [code for fit in fits if (code := label_code(fit, script)) is not None]
             if loss is not None and not loss.custom and codes:
                 yield from self._suspected(model, loss, codes[0])
 
@@ -138,6 +139,13 @@ class LabelEncodingError(Rule):
             place=code.place,
             treatments=[Treatment("recode-labels", repair, edits)],
         )
+
+
+def _under_last_compile(model: Model, script: Script) -> list[Call]:
+    """Returns the calls of ``fit`` that train with the loss that was named last."""
+    order = {id(call): at for at, call in enumerate(script.calls)}
+    last = order.get(id(model.compile), -1)
+    return [fit for fit in model.fits if order.get(id(fit), last) >= last]
 
 
 def _loss_edit(model: Model, script: Script, loss: str) -> Edits:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unstuck.case.facts import CompileFacts
-from unstuck.case.script import Script
+from unstuck.case.reading.contract import RECURRENT
+from unstuck.case.reading.values import LAYER_PATHS
+from unstuck.case.script import Call, Model, Script
 from unstuck.findings.course import USUAL_RATE, Course
 from unstuck.findings.optimization.budget import LEAP
 from unstuck.findings.optimization.choice import Choice, choice_at, choices
@@ -89,10 +91,10 @@ class LrTooHigh(Rule):
 
     def suspect(self, script: Script) -> Iterator[Finding]:
         """Finds constant rates far above the usual one."""
-        for _, choice in choices(script):
+        for model, choice in choices(script):
             severity = _severity(choice)
             if severity is not None:
-                yield self._suspected(choice, severity)
+                yield self._suspected(choice, "note" if _feeds_forward(model) else severity)
 
     def examine(
         self, compiled: CompileFacts, progress: Progress, course: Course, scripts: Scripts
@@ -178,6 +180,18 @@ def _severity(choice: Choice) -> Severity | None:
     if _times(choice.ratio) >= DOUBTFUL:
         return "warning"
     return "note" if _times(choice.ratio) > HIGH else None
+
+
+def _feeds_forward(model: Model) -> bool:
+    """Whether all layers are known and none is recurrent: a line is fitted at any rate."""
+    return bool(model.layers) and all(
+        layer.path.startswith(LAYER_PATHS) and layer.definition is None and not _recurs(layer)
+        for layer in model.layers
+    )
+
+
+def _recurs(layer: Call) -> bool:
+    return layer.kind in RECURRENT or layer.kind == "RNN"
 
 
 def _times(ratio: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -104,10 +105,15 @@ class LogitsProbabilityMismatch(Rule):
                 loss = head.loss
                 if loss is None or loss.name not in MATCHING or head.layer is None:
                     continue
+                # What is compiled only to be evaluated learns nothing wrong.
+                elsewhere = not model.fits and any(other.fits for other in script.models)
                 if loss.from_logits is True and head.activation in SQUASHING:
-                    yield self._twice(script, head, loss)
+                    found = self._twice(script, head, loss)
                 elif loss.from_logits is False and head.activation == "linear":
-                    yield self._never(script, head, loss)
+                    found = self._never(script, head, loss)
+                else:
+                    continue
+                yield dataclasses.replace(found, severity="note") if elsewhere else found
 
     def examine(
         self, outputs: tuple[Output, ...], progress: Progress, scripts: Scripts

@@ -12,6 +12,7 @@ from unstuck.case.facts import (
     ModelFacts,
     Shape,
 )
+from unstuck.case.notebook import cell_of
 from unstuck.case.script import Call, Script
 from unstuck.findings.evidence import Output
 from unstuck.findings.output.contract import RECURRENT, SPARSE, learned, loss_name, output_shape
@@ -92,7 +93,7 @@ class ReturnSequencesWrong(Rule):
         """Finds layers that need a sequence on top of one that returns its last state."""
         for layer in dict.fromkeys(script.layers()):
             for below in layer.inputs:
-                if _stacked(layer, below):
+                if below not in layer.states and _stacked(layer, below):
                     yield self._stack(layer, below, script)
 
     def examine(
@@ -158,8 +159,8 @@ class ReturnSequencesWrong(Rule):
             else remove_argument(_cell(below), script, "return_sequences")
         )
         return self.found(
-            f"The {below.kind} in line {below.place.line} {given}, but the {layer.kind} in line "
-            f"{layer.place.line} that reads it {needs}: building the model raises an error.",
+            f"The {below.kind} in {_line(below, script)} {given}, but the {layer.kind} in "
+            f"{_line(layer, script)} that reads it {needs}: building the model raises an error.",
             level="suspected",
             confidence=0.95,
             place=_cell(below).place,
@@ -182,6 +183,13 @@ def _treatment(sequences: bool, edits: Edits, safe: bool = False) -> Treatment:
         else ("return-last-state", "Leave return_sequences off on this layer.")
     )
     return Treatment(name, summary, edits, safe=safe)
+
+
+def _line(call: Call, script: Script) -> str:
+    """Returns where a call stands, in a notebook by its cell."""
+    place = script.where(call.place.line)
+    cell = cell_of(place.file)[1]
+    return f"line {place.line}" if cell is None else f"line {place.line} of cell {cell}"
 
 
 def _cell(layer: Call) -> Call:
