@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unstuck.case.reading.attributes import get_attribute
 from unstuck.case.reading.builtins import call_builtin, call_container
 from unstuck.case.reading.functions import call_function, construct
+from unstuck.case.reading.iterating import iterate
 from unstuck.case.reading.libraries import call_foreign, call_foreign_method
 from unstuck.case.reading.making import (
     call_keras,
@@ -50,8 +51,6 @@ def evaluate_call(reader: Reader, node: Any, scope: Scope) -> Value:
 
 
 def _arguments(reader: Reader, node: ast.Call, scope: Scope) -> Arguments:
-    from unstuck.case.reading.expressions import iterate
-
     found = Arguments([], {})
     for argument in node.args:
         if isinstance(argument, ast.Starred):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from unstuck.case.reading.arithmetic import LENGTH_CAP
 from unstuck.case.reading.growing import GROWING, Items, grow, is_open
+from unstuck.case.reading.iterating import hashable, iterate
 from unstuck.case.reading.objects import Arguments, Tensor, choose, tensors
 from unstuck.case.reading.values import UNKNOWN, Value
 
@@ -64,8 +65,6 @@ def _pure(function: Callable[..., Any], arguments: Arguments) -> Any:
 
 
 def _sequence(reader: Reader, name: str, arguments: Arguments, node: ast.Call) -> Value:
-    from unstuck.case.reading.expressions import iterate
-
     parts = [iterate(value) for value in arguments.positional]
     open_ended = any(is_open(value.content) for value in arguments.positional)
     if any(part is None for part in parts) or arguments.open:
@@ -145,8 +144,6 @@ def call_container(
 def _of_list(
     reader: Reader, content: list[Value], name: str, arguments: Arguments, node: ast.Call
 ) -> Value:
-    from unstuck.case.reading.expressions import iterate
-
     first = arguments.at(0, "object")
     if name in ("append", "add"):
         content.append(first)
@@ -164,8 +161,6 @@ def _of_list(
 def _of_dict(
     reader: Reader, content: dict[Any, Value], name: str, arguments: Arguments, node: ast.Call
 ) -> Value:
-    from unstuck.case.reading.expressions import hashable
-
     if name in ("get", "pop", "setdefault"):
         key = hashable(arguments.at(0, "key"))
         if key in content:

@@ -11,38 +11,12 @@ from unstuck.case.reading.arithmetic import BINARY, COMPARE, LENGTH_CAP, UNARY, 
 from unstuck.case.reading.attributes import get_attribute
 from unstuck.case.reading.builtins import NAMES
 from unstuck.case.reading.growing import Items, is_open
+from unstuck.case.reading.iterating import UNROLL_CAP, hashable, iterate, truth
 from unstuck.case.reading.objects import Function, Scope, Tensor, choose, tensors
-from unstuck.case.reading.values import UNKNOWN, Call, Choice, Reference, Unknown, Value
+from unstuck.case.reading.values import UNKNOWN, Choice, Reference, Unknown, Value
 
 if TYPE_CHECKING:
     from unstuck.case.reading.reader import Reader
-
-UNROLL_CAP = 16
-"""Loops up to this many known rounds are run round by round; longer ones build no layers."""
-
-
-def iterate(value: Value) -> list[Value] | None:
-    """Returns the elements that a loop over the value sees, None if they aren't known."""
-    content = value.content
-    if isinstance(content, list | tuple):
-        return list(content)
-    if isinstance(content, dict):
-        return None if UNKNOWN in content else [Value(key) for key in content]
-    if isinstance(content, str):
-        return [Value(letter) for letter in content]
-    if isinstance(content, range) and len(content) <= UNROLL_CAP:
-        return [Value(number, value.node, value.file) for number in content]
-    return None
-
-
-def truth(value: Value) -> bool | None:
-    """Returns whether the value is true, None if that isn't known."""
-    content = value.content
-    if isinstance(content, Reference | Call):
-        return True
-    if isinstance(content, str | bytes | int | float | list | tuple | dict | range | None):
-        return bool(content)
-    return None
 
 
 def _generic(reader: Reader, node: ast.expr, scope: Scope) -> Value:
@@ -116,12 +90,6 @@ def _dict(reader: Reader, node: Any, scope: Scope) -> Value:
             continue
         entries[hashable(reader.evaluate(key, scope))] = value
     return Value(entries, node, reader.file)
-
-
-def hashable(value: Value) -> Any:
-    """Returns the value as a key of a dict, UNKNOWN where that can't be."""
-    plain = value.value
-    return plain if isinstance(plain, str | int | float | bytes | None) else UNKNOWN
 
 
 def _binary(reader: Reader, node: Any, scope: Scope) -> Value:

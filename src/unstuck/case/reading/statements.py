@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from unstuck.case.reading.attributes import set_attribute
-from unstuck.case.reading.expressions import binary, hashable, iterate, truth
+from unstuck.case.reading.expressions import binary
 from unstuck.case.reading.functions import defaults
 from unstuck.case.reading.growing import counted, perhaps, repeated
+from unstuck.case.reading.iterating import hashable, iterate, truth
 from unstuck.case.reading.names import canonical, starred
 from unstuck.case.reading.objects import Class, Function, Scope, Tensor, choose, decorators
 from unstuck.case.reading.values import Reference, Value
