@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 from collections.abc import Iterator
 
 from unstuck.case.script import Call, Reference, Script
@@ -27,6 +28,39 @@ class Binding:
     index: int | None = None
 
 
+Bindings = dict[str, list[Binding]]
+
+
+@functools.lru_cache(maxsize=1)
+def _written(script: Script) -> tuple[Bindings, dict[str, list[ast.expr]]]:
+    """Returns what a script assigns and appends by name; every rule asks, and for every fit."""
+    bindings: Bindings = {}
+    appended: dict[str, list[ast.expr]] = {}
+    for node in script.nodes(ast.Assign):
+        for target in node.targets:
+            _bind(bindings, target, node.value, node.lineno)
+    for call in script.nodes(ast.Call):
+        if _method(call) == "append" and call.args:
+            assert isinstance(call.func, ast.Attribute)
+            if isinstance(call.func.value, ast.Name):
+                appended.setdefault(call.func.value.id, []).append(call.args[0])
+    return bindings, appended
+
+
+def _bind(bindings: Bindings, target: ast.expr, value: ast.expr, line: int) -> None:
+    if isinstance(target, ast.Name):
+        bindings.setdefault(target.id, []).append(Binding(line, value))
+    if not isinstance(target, ast.Tuple | ast.List):
+        return
+    for index, part in enumerate(target.elts):
+        if not isinstance(part, ast.Name):
+            continue
+        if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
+            _bind(bindings, part, value.elts[index], line)
+        else:
+            bindings.setdefault(part.id, []).append(Binding(line, value, index))
+
+
 class Origins:
     """Follows names back through assignments, slices, splits and changes of shape.
 
@@ -36,16 +70,7 @@ class Origins:
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self._bindings: dict[str, list[Binding]] = {}
-        self._appended: dict[str, list[ast.expr]] = {}
-        for node in script.nodes(ast.Assign):
-            for target in node.targets:
-                self._bind(target, node.value, node.lineno)
-        for call in script.nodes(ast.Call):
-            if _method(call) == "append" and call.args:
-                assert isinstance(call.func, ast.Attribute)
-                if isinstance(call.func.value, ast.Name):
-                    self._appended.setdefault(call.func.value.id, []).append(call.args[0])
+        self._bindings, self._appended = _written(script)
 
     def of_targets(self, fit: Call) -> list[ast.Call]:
         """Returns the calls behind the targets of a call of ``fit``, the last one first."""
@@ -61,19 +86,6 @@ class Origins:
         named = [keyword.value for keyword in fit.node.keywords if keyword.arg == name]
         given = [*named, *fit.node.args[position : position + 1]]
         return list(self._makers(given[0], FAR)) if given else []
-
-    def _bind(self, target: ast.expr, value: ast.expr, line: int) -> None:
-        if isinstance(target, ast.Name):
-            self._bindings.setdefault(target.id, []).append(Binding(line, value))
-        if not isinstance(target, ast.Tuple | ast.List):
-            return
-        for index, part in enumerate(target.elts):
-            if not isinstance(part, ast.Name):
-                continue
-            if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
-                self._bind(part, value.elts[index], line)
-            else:
-                self._bindings.setdefault(part.id, []).append(Binding(line, value, index))
 
     def _makers(self, node: ast.expr, far: int) -> Iterator[ast.Call]:
         if far == 0:
