@@ -91,9 +91,7 @@ class WatchedRun:
 
             recording = self._begun()
             if self._observation is None:
-                self._observation = Observation(
-                    recording, self._places, self._complain, self._xray
-                )
+                self._observation = Observation(recording, self._places, self._complain, self._xray)
         return Monitor(self._observation)
 
     def _begun(self) -> Recording:

@@ -51,7 +51,8 @@ MOST = 256
 """Samples that are tested, spread over the batch: the work grows with the square of their number,
 and what stands out of the noise of 256 is more than training with any usual batch hears."""
 RESOLUTION = 2.0**-23
-"""The spacing of float32 at 1: a contribution below this share of the largest leaves a float32 sum unchanged."""
+"""The spacing of float32 at 1: a contribution below this share of the largest leaves a float32 sum
+as it is."""
 TIE = 1e-9
 """Sums of the same numbers in another order are equal to some 1e-15; equal ones count."""
 
