@@ -49,7 +49,7 @@ class ExplodingGradients(Rule):
     code = "GRD101"
     name = "exploding-gradients"
     cause = "exploding_gradients"
-    explains = ("no_gradient_clipping", "saturated_gates")
+    explains = ("no_gradient_clipping", "saturated_gates", "vanishing_gradients")
     weight = 35
     sick = (
         "import numpy as np\n"
