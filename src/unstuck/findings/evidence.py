@@ -23,6 +23,7 @@ from unstuck.findings.course import Course, course
 from unstuck.findings.progress import Progress, progress
 from unstuck.findings.series import StepSeries, Watched, step_series
 from unstuck.observe.outcome import (
+    CompositionFacts,
     DriveFacts,
     FailureFacts,
     LossProbeFacts,
@@ -98,6 +99,11 @@ class Evidence:
     def outcome(self) -> OutcomeFacts | None:
         """Predictions and controls after training."""
         return self._fit.fact("outcome", OutcomeFacts)
+
+    @functools.cached_property
+    def composition(self) -> tuple[CompositionFacts, ...] | None:
+        """How far the batches are mixtures."""
+        return self._fit.fact("composition", tuple[CompositionFacts, ...])
 
     @functools.cached_property
     def drives(self) -> tuple[DriveFacts, ...] | None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unstuck.backends import settled_values
-from unstuck.case.compiled import compile_facts
+from unstuck.case.compiled import compile_facts, output_names
 from unstuck.case.data import data_facts
 from unstuck.case.facts import CompileFacts, ModelFacts, Place
 from unstuck.case.fitting import FitArguments, fit_arguments, fit_facts
 from unstuck.case.model import model_facts
 from unstuck.case.stream import Tap
+from unstuck.observe.composition import composition
 from unstuck.observe.drive import drives
 from unstuck.observe.outcome import FailureFacts
 from unstuck.observe.outcomes import Sample, outcome
@@ -213,6 +214,8 @@ class FitLog:
         source = self._arguments if self._tap is None else self._tap
         self._described = True
         self._note("data", data_facts(model, source))
+        names = tuple(output_names(model))
+        self._note("composition", composition(names, self._arguments, self._tap))
 
     def _receive(self, steps: Steps) -> None:
         if self._steps == 0 and self._probe is not None:

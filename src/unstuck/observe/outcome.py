@@ -192,6 +192,23 @@ class CodeFacts:
 
 
 @dataclasses.dataclass(frozen=True)
+class CompositionFacts:
+    """How far the batches of one output's targets are mixtures, in their order without shuffling.
+
+    Attributes:
+        between: Share of the targets' variance that lies between batches, 0..1; of classes that
+            of their indicators. 1 means that a batch has one value or class only.
+        expected: What mixed batches of this size have.
+        batches: Number of batches that were looked at.
+    """
+
+    output: str
+    between: float
+    expected: float
+    batches: int
+
+
+@dataclasses.dataclass(frozen=True)
 class FailureFacts:
     """The exception that ended a fit."""
 
