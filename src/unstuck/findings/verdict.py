@@ -8,9 +8,16 @@ from typing import Any
 from unstuck.findings.progress import LEARNED, Progress
 from unstuck.record import Finding, FitReport, Verdict
 
-FOOLED = ("metric_mismatch", "persistence_solution", "class_imbalance")
+FOOLED = (
+    "metric_mismatch",
+    "persistence_solution",
+    "class_imbalance",
+    "target_misalignment",
+    "validation_split_unrepresentative",
+)
 """Causes by which a model that learns is misread: by its metric, by a baseline that is as good, by
-an accuracy that the majority class alone would have."""
+an accuracy that the majority class alone would have, by a target that its input holds, by
+validation data of another kind."""
 GRAVITY: tuple[Verdict, ...] = (
     "diverged", "stuck", "overfit", "no_signal", "misleading", "undetermined", "healthy"
 )  # fmt: skip
