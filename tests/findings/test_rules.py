@@ -18,6 +18,7 @@ FAMILIES = {
     "MSK": "masking",
     "OUT": "output",
     "ACT": "activation",
+    "ARC": "architecture",
     "OPT": "optimization",
     "GRD": "gradients",
     "GEN": "generalization",
@@ -116,6 +117,7 @@ SHOWN_BY_THE_SOURCE = (
     *("MSK101", "MSK103", "MSK105"),
     *("OPT101", "OPT102", "OPT103", "OPT104", "OPT105"),
     *("STA101", "INI101"),
+    *("ARC101", "ARC103", "GEN102", "OPT106", "SEQ105", "STA103"),
 )
 
 
