@@ -9,6 +9,12 @@ from unstuck.observe.xray.facts import GateFacts, SiteMeasures, XRayFacts
 
 XRays = tuple[XRayFacts, ...]
 
+FREE = 0.05
+"""Share of a gate's activations at its ends up to which it is free, as before any training."""
+STUCK = 0.5
+"""Share from which it is stuck. A cell that has learned to remember holds some at an end, a fifth
+of them in the tasks that were tried; before training a standard one holds none."""
+
 
 def first_sites(xrays: XRays) -> tuple[SiteMeasures, ...]:
     """Returns the sites before the first step; empty where none were seen then."""
@@ -46,3 +52,21 @@ def sites_of(
 def gate_of(site: SiteMeasures, name: str) -> GateFacts | None:
     """Returns a gate of a site by its name, None if the cell has none of that name."""
     return next((gate for gate in site.gates if gate.name == name), None)
+
+
+def stuck_since(xrays: XRays) -> float | None:
+    """Returns the largest share of a gate's activations that lies at its ends since training began.
+
+    None where no gate was seen to be free before the first step and stuck at the end.
+    """
+    before = {site.site.name: site for site in first_sites(xrays)}
+    shares = [
+        now.saturated
+        for site in last_sites(xrays)
+        for now in site.gates
+        if site.site.name in before
+        and (then := gate_of(before[site.site.name], now.name)) is not None
+        and then.saturated < FREE
+        and now.saturated >= STUCK
+    ]
+    return max(shares, default=None)

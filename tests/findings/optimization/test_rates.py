@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from tests.findings.xrayed import both, site, xray
 
 from unstuck.case.edits import apply
 from unstuck.findings.course import USUAL_RATE
 
+STUCK = {"forget": {"saturated": 0.7}}
 HEAD = "import keras\nfrom keras import layers\n"
 MODEL = "model = keras.Sequential([keras.Input((9, 2)), layers.LSTM(4), layers.Dense(1)])\n"
 
@@ -171,6 +174,18 @@ def test_steps_that_replace_the_weights_are_too_high(written):
 def test_a_high_rate_that_works_is_left_alone(written):
     assert not written.judge("OPT101", rate=0.5, update=1.0, skill=0.97)
     assert not written.judge("OPT101", rate=0.001, update=0.02)
+
+
+def test_gates_that_a_high_rate_has_jammed(written):
+    jammed = (xray(site(gates={"forget": {"saturated": 0.0}})), *both(site(gates=STUCK))[1:])
+    # The loss still falls, which alone would be no sign of a fault.
+    falling = {"losses": np.linspace(1.0, 0.4, 60), "skill": 0.5, "update": 0.02}
+    assert not written.judge("OPT101", rate=0.05, xrays=both(), **falling)
+    (found,) = written.judge("OPT101", rate=0.05, xrays=jammed, **falling)
+    assert found.severity == "error"
+    assert not written.judge("OPT101", rate=0.002, xrays=jammed, **falling)
+    assert not written.judge("OPT101", rate=0.05, xrays=both(site(gates=STUCK)), **falling)
+    assert not written.judge("OPT101", rate=0.05, xrays=jammed, **falling | {"skill": 0.97})
 
 
 def test_weights_that_stood_still_at_a_low_rate(written):

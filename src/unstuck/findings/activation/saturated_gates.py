@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from unstuck.case.edits import insert_before
 from unstuck.case.facts import FitFacts, LayerFacts, ModelFacts
 from unstuck.findings.progress import Progress
-from unstuck.findings.replayed import XRays, first_sites, gate_of, last_sites, layer_of
+from unstuck.findings.replayed import (
+    STUCK,
+    XRays,
+    first_sites,
+    gate_of,
+    last_sites,
+    layer_of,
+)
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, keras_name, layer_call
 from unstuck.observe.xray.facts import GateFacts, SiteMeasures
 from unstuck.record import Finding, Severity, Treatment
 
-STUCK = 0.5
-"""Share of a gate's activations at the ends of its range, from which it is stuck. A cell that has
-learned to remember holds some at an end, a fifth of them in the tasks that were tried; before
-training a standard one holds none."""
 LARGE = 3.0
 """Root mean square of what reaches the cell from which its inputs are to blame: three standard
 deviations."""

@@ -12,6 +12,7 @@ from unstuck.findings.course import USUAL_RATE, Course
 from unstuck.findings.optimization.budget import LEAP
 from unstuck.findings.optimization.choice import Choice, choice_at, choices
 from unstuck.findings.progress import Progress
+from unstuck.findings.replayed import XRays, stuck_since
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Scripts
 from unstuck.record import Finding, Severity, Treatment
@@ -49,7 +50,8 @@ class LrTooHigh(Rule):
 
     ## How it is measured
     Norm of the update over norm of the weights in the first steps; growth of the weights; the
-    rate against the one usual for the optimizer; the course of the loss.
+    rate against the one usual for the optimizer; the course of the loss; gates that were free
+    before the first step and are stuck at the end.
 
     ## What proves it
     The same run with a tenth of the rate.
@@ -97,7 +99,12 @@ class LrTooHigh(Rule):
                 yield self._suspected(choice, "note" if _feeds_forward(model) else severity)
 
     def examine(
-        self, compiled: CompileFacts, progress: Progress, course: Course, scripts: Scripts
+        self,
+        compiled: CompileFacts,
+        progress: Progress,
+        course: Course,
+        scripts: Scripts,
+        xrays: XRays = (),
     ) -> Iterator[Finding]:
         """Judges the step size only where something went wrong."""
         # Plain SGD knows no bound on its step: there only the step that was made counts.
@@ -105,11 +112,15 @@ class LrTooHigh(Rule):
         high = (course.rate_ratio or 0) >= HIGH
         # Where weights leap at a high rate, a loss that still falls is no sign of health.
         settled = progress.falling == 0 or course.rise >= LOST or (leaping and high)
-        wrong = progress.failing or (progress.poor and settled)
+        # So are gates that were free and have been pushed to their ends since.
+        short = progress.poor and progress.has_signal is not False
+        jammed = high and short and stuck_since(xrays) is not None
+        wrong = progress.failing or (progress.poor and settled) or jammed
         striding = progress.diverged or course.rise >= LOST or (course.early_ratio or 0) >= LEAP
-        if wrong and (leaping or (high and striding)):
+        if wrong and (leaping or (high and striding) or jammed):
             choice = choice_at(compiled, scripts)
-            yield self._finding(compiled, progress, course, choice, sure=leaping and high)
+            sure = (leaping and high) or jammed
+            yield self._finding(compiled, progress, course, choice, sure)
 
     def _finding(
         self,
