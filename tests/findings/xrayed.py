@@ -72,7 +72,9 @@ def site(
     return SiteMeasures(
         site=facts,
         gates=named,
-        memory=MemoryFacts(**{"half_life": 2.2, "measured_half_life": 2.2, "horizon": 4, **(memory or {})}),
+        memory=MemoryFacts(
+            **{"half_life": 2.2, "measured_half_life": 2.2, "horizon": 4, **(memory or {})}
+        ),
         states=StateFacts(
             **{
                 **{"dead_units": 0.0, "constant_units": 0.0, "rank": 3.0, "twins": 0.0},

@@ -22,6 +22,12 @@ def test_effects_of_categories_are_seen_as_categories_only() -> None:
     assert (found.features, found.distinct) == ((0,), 12)
 
 
+def test_scaled_codes_are_codes() -> None:
+    found = coded("y", [CODES / 11.0], EFFECTS[CODES[:, :, 0]].sum(axis=1))
+    assert found is not None
+    assert found.as_categories > 0.99 > 0.1 > found.as_numbers
+
+
 def test_a_code_beside_real_numbers_is_told_from_them() -> None:
     mixed = np.concatenate([RNG.normal(size=(600, 8, 2)), CODES], axis=2)
     found = coded("y", [mixed], EFFECTS[CODES[:, -1, 0]])

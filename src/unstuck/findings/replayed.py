@@ -9,6 +9,9 @@ from unstuck.observe.xray.facts import GateFacts, SiteMeasures, XRayFacts
 
 XRays = tuple[XRayFacts, ...]
 
+TWO_ENDED = ("sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "softsign", "sparse_sigmoid")
+"""Functions with an end on both sides, between which a gate is at work. relu is at its one end for
+half of all inputs, and well."""
 FREE = 0.05
 """Share of a gate's activations at its ends up to which it is free, as before any training."""
 STUCK = 0.5
@@ -54,6 +57,23 @@ def gate_of(site: SiteMeasures, name: str) -> GateFacts | None:
     return next((gate for gate in site.gates if gate.name == name), None)
 
 
+def two_ended(site: SiteMeasures, gate: GateFacts) -> bool:
+    """Whether a gate that lies at an end of its range does not work."""
+    cell, gates = site.site.activation, site.site.recurrent_activation
+    return (cell if gate.name == "candidate" else gates) in TWO_ENDED
+
+
+def growth(layer: LayerFacts, xrays: XRays, model: ModelFacts) -> float | None:
+    """Returns the largest growth of a layer's state over a sequence, in any x-ray."""
+    grown = [
+        site.states.growth
+        for xray in xrays
+        for site in sites_of(layer, xray.sites, model)
+        if site.states.growth is not None
+    ]
+    return max(grown, default=None)
+
+
 def stuck_since(xrays: XRays) -> float | None:
     """Returns the largest share of a gate's activations that lies at its ends since training began.
 
@@ -65,6 +85,7 @@ def stuck_since(xrays: XRays) -> float | None:
         for site in last_sites(xrays)
         for now in site.gates
         if site.site.name in before
+        and two_ended(site, now)
         and (then := gate_of(before[site.site.name], now.name)) is not None
         and then.saturated < FREE
         and now.saturated >= STUCK

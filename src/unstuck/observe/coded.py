@@ -1,4 +1,4 @@
-"""Do whole-number inputs say more as names of categories than as magnitudes?
+"""Do inputs of few distinct values say more as names of categories than as magnitudes?
 
 Both are asked of the same closed-form model, so that all that differs is how the numbers are read.
 """
@@ -38,15 +38,14 @@ COLUMNS = 20_000
 
 
 def coded(output: str, inputs: list[Array], targets: Array) -> CodeFacts | None:
-    """Measures both readings of the whole numbers in the inputs.
+    """Measures both readings of the features that take few values, be they scaled or not.
 
     Args:
         inputs: One array an input, shape (samples, steps, features) or (samples, steps).
         targets: Shape (samples, ...): numbers, one-hot rows or integer classes.
 
     Returns:
-        None where no feature holds whole numbers of FEWEST to MOST kinds, or there is too little
-        to compare.
+        None where no feature takes FEWEST to MOST values, or there is too little to compare.
     """
     if len(inputs) != 1 or inputs[0].ndim not in (2, 3) or len(targets) < 8 * FOLDS:
         return None
@@ -54,7 +53,7 @@ def coded(output: str, inputs: list[Array], targets: Array) -> CodeFacts | None:
     picked = chosen_rows(targets, SAMPLES, rng)
     cube = inputs[0][picked].astype(np.float64)
     cube = cube if cube.ndim == 3 else cube[:, :, None]
-    features = _whole(cube)
+    features = _few(cube)
     goal = standard_goals(targets[picked])
     if not features or goal is None:
         return None
@@ -71,14 +70,12 @@ def coded(output: str, inputs: list[Array], targets: Array) -> CodeFacts | None:
     return CodeFacts(output, numbers, float(categories[0]), chance, features, distinct)
 
 
-def _whole(cube: Array) -> Features:
-    """Returns the features with whole numbers of several kinds; not few, not many."""
+def _few(cube: Array) -> Features:
+    """Returns the features that take several distinct values, but few."""
     found = []
     for feature in range(cube.shape[2]):
         values = cube[:, :, feature]
-        if not np.isfinite(values).all() or (values != np.round(values)).any():
-            continue
-        if FEWEST <= len(np.unique(values)) <= MOST:
+        if np.isfinite(values).all() and FEWEST <= len(np.unique(values)) <= MOST:
             found.append(feature)
     return tuple(found)
 

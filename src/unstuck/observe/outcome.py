@@ -173,13 +173,13 @@ class AlignmentFacts:
 
 @dataclasses.dataclass(frozen=True)
 class CodeFacts:
-    """What whole-number inputs say of the targets as magnitudes and as names of categories.
+    """What inputs of few distinct values say of the targets as magnitudes and as categories.
 
     Attributes:
         as_numbers: Cross-validated share of the targets' variance explained by magnitudes.
-        as_categories: The same, when each number is a category of its own.
+        as_categories: The same, when each value is a category of its own.
         chance: 95th percentile of the latter over shuffled targets.
-        features: Indices of the features that hold whole numbers.
+        features: Indices of the features that take few values.
         distinct: Largest number of distinct values among them.
     """
 

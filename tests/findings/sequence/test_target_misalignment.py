@@ -124,6 +124,7 @@ SOUND = {
     "several": LOOP.format("s[i + n : i + n + h]"),
     "per step": LOOP.format("s[i + 1 : i + n + 1]"),
     "per step of ten": "for i in range(9):\n    x.append(s[i:i+10])\n    y.append(s[i+1:i+11])\n",
+    "middle": "for i in range(9):\n    x.append(s[i : i + 6])\n    y.append(s[i + 3])\n",
     "change": LOOP.format("s[i + n] - s[i + n - 1]"),
     "other series": LOOP.format("t[i + n - 1]"),
     # The columns of a table that are known today, and the one that is asked for.

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from unstuck.case.facts import LayerFacts, ModelFacts
 from unstuck.case.script import Call, Script, activation_name
-from unstuck.findings.activation.lstm_relu_activation import UNBOUNDED
+from unstuck.findings.activation.lstm_relu_activation import GREW, UNBOUNDED
 from unstuck.findings.course import Course
 from unstuck.findings.progress import Progress
-from unstuck.findings.replayed import XRays, gate_of, last_sites, sites_of
+from unstuck.findings.replayed import XRays, gate_of, growth, last_sites, sites_of
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, argument_edit, option_edit
 from unstuck.record import Finding, Quantity, Severity, Treatment
@@ -22,9 +22,6 @@ SHARING = ("softmax", "log_softmax")
 """Functions that share one sum among all units."""
 POSITIVE = ("sigmoid", "hard_sigmoid")
 """Functions that can't be negative, where the cell needs to take away as well as to add."""
-GREW = 10.0
-"""Growth of the carried state over a sequence that bounded activations don't give: a state that
-adds up grows with the square root of the steps, by ten over a hundred of them at most."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,10 +138,10 @@ class LstmInternalActivationWrong(Rule):
         for layer in model.layers:
             inside, gates = (layer.config.get(n) for n in ("activation", "recurrent_activation"))
             for misfit in _misfits(layer.kind, inside, gates):
-                growth = _growth(layer, model, xrays)
-                grew = progress.diverged or course.spiking or (growth or 0) >= GREW
+                grown = growth(layer, xrays, model)
+                grew = progress.diverged or course.spiking or (grown or 0) >= GREW
                 severity = _severity(misfit, progress, grew)
-                evidence = {"state_growth": number(growth, "1")}
+                evidence = {"state_growth": number(grown, "1")}
                 evidence |= _seen(misfit, layer, model, xrays)
                 edits = option_edit(layer, scripts, misfit.option, f'"{misfit.right}"')
                 yield self._finding(layer, misfit, severity, evidence, edits)
@@ -225,17 +222,6 @@ def _severity(misfit: Misfit, progress: Progress, grew: bool) -> Severity:
     if misfit.unbounded:
         return "error" if grew else "warning"
     return "error" if progress.failing and misfit.option == "activation" else "warning"
-
-
-def _growth(layer: LayerFacts, model: ModelFacts, xrays: XRays) -> float | None:
-    """Returns the largest growth of the state over a sequence in any x-ray."""
-    grown = [
-        site.states.growth
-        for xray in xrays
-        for site in sites_of(layer, xray.sites, model)
-        if site.states.growth is not None
-    ]
-    return max(grown, default=None)
 
 
 def _seen(

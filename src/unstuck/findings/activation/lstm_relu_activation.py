@@ -8,6 +8,7 @@ from unstuck.case.facts import LayerFacts, ModelFacts
 from unstuck.case.script import Call, Model, Script, activation_name
 from unstuck.findings.course import Course
 from unstuck.findings.progress import Progress
+from unstuck.findings.replayed import XRays, growth
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, argument_edit, input_shape, option_edit
 from unstuck.record import Finding, Severity, Treatment
@@ -26,6 +27,9 @@ UNBOUNDED = (
 """Activations that have no upper bound."""
 RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 CELLS = (*RECURRENT, "LSTMCell", "GRUCell", "SimpleRNNCell")
+GREW = 10.0
+"""Growth of the carried state over a sequence that bounded activations don't give: a state that
+adds up grows with the square root of the steps, by ten over a hundred of them at most."""
 SHORT = 30
 """Time steps up to which the source alone is worth a note only: a state that grows by a tenth at
 each step is then 17 times what it was, which training can still bear."""
@@ -36,7 +40,7 @@ class LstmReluActivation(Rule):
 
     ## What it finds
     A recurrent layer whose candidate and output activation has no upper bound, in a run whose
-    loss or gradient jumped or ended as NaN.
+    state was seen to grow, whose loss or gradient jumped, or that ended as NaN.
 
     ## Why LSTMs get this
     ``activation="relu"`` is habit from Dense layers. In a cell the activation is applied at every
@@ -44,7 +48,9 @@ class LstmReluActivation(Rule):
     step. It also costs the fused implementation on a GPU.
 
     ## How it is measured
-    The layer's activation; jumps of the gradient norm against the run's own median; finiteness.
+    The layer's activation; how much larger the state is at the end of a sequence than at its start,
+    also in the middle of training; jumps of the gradient norm against the run's own median;
+    finiteness.
 
     ## What proves it
     The same run with tanh.
@@ -62,7 +68,13 @@ class LstmReluActivation(Rule):
     code = "ACT101"
     name = "relu-in-the-cell"
     cause = "lstm_relu_activation"
-    explains = ("exploding_gradients", "no_gradient_clipping", "dead_units", "sequence_too_long")
+    explains = (
+        "exploding_gradients",
+        "no_gradient_clipping",
+        "dead_units",
+        "saturated_gates",
+        "sequence_too_long",
+    )
     weight = 65
     sick = (
         "import numpy as np\n"
@@ -92,31 +104,46 @@ class LstmReluActivation(Rule):
                 yield self._suspected(layer, activation, steps.get(layer), script)
 
     def examine(
-        self, model: ModelFacts, progress: Progress, course: Course, scripts: Scripts
+        self,
+        model: ModelFacts,
+        progress: Progress,
+        course: Course,
+        scripts: Scripts,
+        xrays: XRays = (),
     ) -> Iterator[Finding]:
         """Names the layer where the run shows that its state grew."""
-        grew = progress.diverged or (course.spiking and progress.poor)
+        jumped = progress.diverged or (course.spiking and progress.poor)
         guilty = [layer for layer in model.layers if _unbounded(layer)]
-        if guilty and grew:
-            edits = option_edit(guilty[0], scripts, "activation", '"tanh"')
-            yield self._finding(guilty[0], progress, course, edits)
+        grown = {layer.name: growth(layer, xrays, model) for layer in guilty}
+        grew = [layer for layer in guilty if progress.poor and (grown[layer.name] or 0) >= GREW]
+        for layer in (grew or (guilty if jumped else []))[:1]:
+            edits = option_edit(layer, scripts, "activation", '"tanh"')
+            yield self._finding(layer, grown[layer.name], progress, course, edits)
 
     def _finding(
-        self, layer: LayerFacts, progress: Progress, course: Course, edits: Edits
+        self,
+        layer: LayerFacts,
+        grown: float | None,
+        progress: Progress,
+        course: Course,
+        edits: Edits,
     ) -> Finding:
         activation = layer.config.get("activation")
         seen = (
-            f"the training stopped being finite at step {progress.first_nonfinite}"
+            f"its state grew {grown:,.0f} times over a sequence"
+            if (grown or 0) >= GREW
+            else f"the training stopped being finite at step {progress.first_nonfinite}"
             if progress.first_nonfinite is not None
             else f"the gradient norm jumped to {course.jump:.3g} times its median"
         )
         return self.found(
             f"{layer.name} uses {activation} inside its cell, where the state feeds back at every "
             f"step and nothing bounds it, and {seen}.",
-            confidence=0.85,
+            confidence=0.95 if (grown or 0) >= GREW else 0.85,
             place=layer.place,
             layer=layer.name,
             evidence={
+                "state_growth": number(grown, "1"),
                 "gradient_jump": number(course.jump, "times the median"),
                 "first_nonfinite_step": number(progress.first_nonfinite, "step"),
             },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 
 from unstuck.case.edits import insert_before
@@ -15,6 +16,7 @@ from unstuck.findings.replayed import (
     gate_of,
     last_sites,
     layer_of,
+    two_ended,
 )
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, keras_name, layer_call
@@ -165,7 +167,7 @@ def _gates(xrays: XRays) -> Iterator[Stuck]:
     before = {site.site.name: site for site in first_sites(xrays)}
     for site in last_sites(xrays):
         earlier = before.get(site.site.name)
-        for gate in site.gates:
+        for gate in filter(functools.partial(two_ended, site), site.gates):
             yield Stuck(site, gate_of(earlier, gate.name) if earlier else None, gate)
 
 

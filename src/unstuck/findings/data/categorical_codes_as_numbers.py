@@ -25,31 +25,32 @@ CLEAR = 0.33
 class CategoricalCodesAsNumbers(Rule):
     """Integer codes of categories that are fed as magnitudes.
 
-    ## What it finds
-    Whole-number inputs that say much more about the targets when each number is a category of its
-    own, in a model without an Embedding or one-hot rows, that has not found it by itself.
+        ## What it finds
+        Inputs of few distinct values that say much more about the targets when each is a category of
+    its
+        own, in a model without an Embedding or one-hot rows, that has not found it by itself.
 
-    ## Why LSTMs get this
-    Weekdays, shops and words are numbered by an encoder, in the order of the alphabet, and the
-    numbers go straight into the window. To the cell, shop 12 is twelve times shop 1 and lies
-    between 11 and 13, which says nothing of the shop.
+        ## Why LSTMs get this
+        Weekdays, shops and words are numbered by an encoder, in the order of the alphabet, and the
+        numbers go straight into the window. To the cell, shop 12 is twelve times shop 1 and lies
+        between 11 and 13, which says nothing of the shop.
 
-    ## How it is measured
-    The same closed-form model is fitted twice, to the numbers and to their one-hot form, and both
-    are judged out of sample. In the source: an encoder whose codes reach ``fit`` as inputs.
+        ## How it is measured
+        The same closed-form model is fitted twice, to the numbers and to their one-hot form, and both
+        are judged out of sample. In the source: an encoder whose codes reach ``fit`` as inputs.
 
-    ## What proves it
-    A share of the variance that the categories explain and the magnitudes do not.
+        ## What proves it
+        A share of the variance that the categories explain and the magnitudes do not.
 
-    ## What cures it
-    An Embedding for one column of codes, one-hot rows for few categories.
+        ## What cures it
+        An Embedding for one column of codes, one-hot rows for few categories.
 
-    ## False alarms
-    Counts, ages and grades are magnitudes: as categories they explain no more. A network that has
-    found the pattern all the same is left alone.
+        ## False alarms
+        Counts, ages and grades are magnitudes: as categories they explain no more. A network that has
+        found the pattern all the same is left alone.
 
-    ## References
-    Guo and Berkhahn, Entity Embeddings of Categorical Variables (2016).
+        ## References
+        Guo and Berkhahn, Entity Embeddings of Categorical Variables (2016).
     """
 
     code = "DAT108"
@@ -124,8 +125,8 @@ class CategoricalCodesAsNumbers(Rule):
         severity: Severity = "error" if place or codes.as_categories > CLEAR else "warning"
         features = ", ".join(str(feature) for feature in codes.features)
         return self.found(
-            f"Input feature {features} holds whole numbers of {codes.distinct} kinds. As "
-            f"categories they explain {codes.as_categories:.0%} of the targets' variance, as "
+            f"Input feature {features} takes {codes.distinct} distinct values. As categories they "
+            f" explain {codes.as_categories:.0%} of the targets' variance, as "
             f"magnitudes {max(codes.as_numbers, 0):.0%}: an LSTM that reads them so misses it.",
             severity=severity,
             confidence=0.85 if severity == "error" else 0.6,

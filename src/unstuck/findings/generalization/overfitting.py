@@ -95,7 +95,7 @@ class Overfitting(Rule):
     ) -> Iterator[Finding]:
         """Compares the last epochs with the best one."""
         train, held = _series(epochs, "loss"), _series(epochs, "val_loss")
-        # What was not learned can't be learned by heart: both losses then wander around a constant's.
+        # What was not learned at all was not learned by heart: both losses wander about.
         if progress.failing or len(held) <= AFTER or len(train) != len(held):
             return
         best = int(np.argmin(held))

@@ -10,10 +10,10 @@ from unstuck.case.script import Call, Model, Script, Value
 from unstuck.findings.evidence import Output
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sequence.reach import RECURRENT, first_recurrent
 from unstuck.findings.sites import Scripts, input_shape
 from unstuck.record import Finding, Treatment
 
-RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional")
 ENOUGH = 0.5
 """Skill below which the one step holds less than half of what decides the target. What a model
 could do with the past can't be measured from data that lack it."""
@@ -74,7 +74,7 @@ class NoHistorySingleTimestep(Rule):
     def suspect(self, script: Script) -> Iterator[Finding]:
         """Finds models whose input has one step, by its shape or by the reshaping before it."""
         for model in script.models:
-            layer = _first_recurrent(model)
+            layer = first_recurrent(model)
             if layer is None or not _starts_empty(model):
                 continue
             shape = input_shape(model)
@@ -149,23 +149,6 @@ _WINDOWS = Treatment(
     "Cut windows of consecutive rows, shape (samples, steps, features); where the columns are the "
     "look-back, move them to the time axis: x.reshape(n, -1, 1).",
 )
-
-
-def _first_recurrent(model: Model) -> Call | None:
-    """Returns the recurrent layer that reads the input itself, None if another layer does."""
-    for layer in model.layers:
-        if layer.kind in RECURRENT:
-            return layer
-        if layer.kind not in _TRANSPARENT:
-            return None
-    return None
-
-
-_TRANSPARENT = {
-    *("Input", "InputLayer", "Dropout", "Normalization", "BatchNormalization"),
-    *("LayerNormalization", "Rescaling", "GaussianNoise", "Masking"),
-}
-"""Layers that leave the time axis as it is."""
 
 
 def _starts_empty(model: Model) -> bool:
