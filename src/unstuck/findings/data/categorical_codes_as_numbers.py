@@ -26,8 +26,8 @@ class CategoricalCodesAsNumbers(Rule):
     """Integer codes of categories that are fed as magnitudes.
 
         ## What it finds
-        Inputs of few distinct values that say much more about the targets when each is a category of
-    its
+        Inputs of few distinct values that say much more about the targets when each is a category
+    of its
         own, in a model without an Embedding or one-hot rows, that has not found it by itself.
 
         ## Why LSTMs get this
@@ -36,7 +36,8 @@ class CategoricalCodesAsNumbers(Rule):
         between 11 and 13, which says nothing of the shop.
 
         ## How it is measured
-        The same closed-form model is fitted twice, to the numbers and to their one-hot form, and both
+        The same closed-form model is fitted twice, to the numbers and to their one-hot form, and
+        both
         are judged out of sample. In the source: an encoder whose codes reach ``fit`` as inputs.
 
         ## What proves it
@@ -46,8 +47,8 @@ class CategoricalCodesAsNumbers(Rule):
         An Embedding for one column of codes, one-hot rows for few categories.
 
         ## False alarms
-        Counts, ages and grades are magnitudes: as categories they explain no more. A network that has
-        found the pattern all the same is left alone.
+        Counts, ages and grades are magnitudes: as categories they explain no more. A network that
+        has found the pattern all the same is left alone.
 
         ## References
         Guo and Berkhahn, Entity Embeddings of Categorical Variables (2016).
@@ -126,7 +127,7 @@ class CategoricalCodesAsNumbers(Rule):
         features = ", ".join(str(feature) for feature in codes.features)
         return self.found(
             f"Input feature {features} takes {codes.distinct} distinct values. As categories they "
-            f" explain {codes.as_categories:.0%} of the targets' variance, as "
+            f"explain {codes.as_categories:.0%} of the targets' variance, as "
             f"magnitudes {max(codes.as_numbers, 0):.0%}: an LSTM that reads them so misses it.",
             severity=severity,
             confidence=0.85 if severity == "error" else 0.6,
