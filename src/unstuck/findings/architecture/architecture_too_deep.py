@@ -69,7 +69,7 @@ class ArchitectureTooDeep(Rule):
         "keras.utils.set_random_seed(0)\n"
         "x = np.random.default_rng(0).normal(size=(256, 6, 2))\n"
         "y = 2 * x[:, -1, 0]\n"
-        "depth = 8\n"
+        "depth = 6\n"
         "model = keras.Sequential([keras.Input((6, 2))])\n"
         "for _ in range(depth - 1):\n"
         "    model.add(layers.LSTM(8, return_sequences=True))\n"
@@ -78,7 +78,7 @@ class ArchitectureTooDeep(Rule):
         "model.compile(optimizer=keras.optimizers.Adam(0.004), loss='mse')\n"
         "model.fit(x, y, epochs=10, verbose=0)\n"
     )
-    healthy = sick.replace("depth = 8", "depth = 1")
+    healthy = sick.replace("depth = 6", "depth = 1")
 
     def suspect(self, script: Script) -> Iterator[Finding]:
         """Finds stacks of many recurrent layers in one chain."""

@@ -16,6 +16,8 @@ from unstuck.record import Finding, Treatment
 
 NARROW = 2
 """Units up to which a layer is a bottleneck for almost anything: all steps share two numbers."""
+HALF = 0.5
+"""Share of what the control explains below which most of it does not fit through them."""
 WIDE = 32
 """Units that a small task is safely started with."""
 
@@ -33,8 +35,7 @@ class CapacityTooSmall(Rule):
     through that many numbers.
 
     ## How it is measured
-    The narrowest recurrent layer that another layer reads; the training data's share explained by
-    the network and by a control; whether the loss has settled.
+    Units of the narrowest recurrent layer; what network and control explain; a settled loss.
 
     ## What proves it
     The same run with more units.
@@ -43,7 +44,7 @@ class CapacityTooSmall(Rule):
     16 to 64 units; the last Dense layer has the number of outputs.
 
     ## False alarms
-    Narrow networks that learn, such as bottlenecks of autoencoders, or whose loss still falls.
+    Narrow networks that learn, as bottlenecks of autoencoders do; a loss that still falls.
 
     ## References
     Karpathy, A Recipe for Training Neural Networks (2019): "overfit" first, then regularize.
@@ -88,21 +89,20 @@ class CapacityTooSmall(Rule):
     ) -> Iterator[Finding]:
         """Judges narrow layers of runs that have settled, with more there to be learned."""
         found = narrowest(model)
-        if found is None or found[1] > NARROW or progress.diverged or not progress.poor:
-            return
         settled = progress.steps >= UPDATES and short_of(course, progress) is None
-        if progress.has_signal is not True or not settled:
-            return
-        yield self._finding(*found, progress, fit, scripts)
+        missed = progress.poor and not progress.diverged and progress.has_signal is True
+        if found is not None and found[1] <= NARROW and settled and missed:
+            yield self._finding(*found, progress, fit, scripts)
 
     def _finding(
         self, layer: LayerFacts, width: int, progress: Progress, fit: FitFacts, scripts: Scripts
     ) -> Finding:
+        explained, signal = max(progress.explained or 0.0, 0.0), progress.signal or 0.0
         return self.found(
             f"{layer.name} has {width} unit{'s' if width > 1 else ''}. The network has settled at "
-            f"{progress.explained or 0:.0%} of its own training data's variance, where a closed-"
-            f"form model explains {progress.signal or 0:.0%} of data that it has not seen.",
-            severity="error" if progress.failing else "warning",
+            f"{explained:.0%} of its own training data's variance, where a closed-form model "
+            f"explains {signal:.0%} of data that it has not seen.",
+            severity="error" if explained < HALF * signal else "warning",
             confidence=0.8,
             place=layer.place or fit.place,
             layer=layer.name,

@@ -26,9 +26,8 @@ class CategoricalCodesAsNumbers(Rule):
     """Integer codes of categories that are fed as magnitudes.
 
         ## What it finds
-        Inputs of few distinct values that say much more about the targets when each is a category
-    of its
-        own, in a model without an Embedding or one-hot rows, that has not found it by itself.
+    Inputs of few distinct values that say much more about the targets when each value is a category
+    of its own, in a model without an Embedding or one-hot rows that has not found it by itself.
 
         ## Why LSTMs get this
         Weekdays, shops and words are numbered by an encoder, in the order of the alphabet, and the

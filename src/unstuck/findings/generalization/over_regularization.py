@@ -145,7 +145,7 @@ class OverRegularization(Rule):
         listed = ", ".join(f"{one.name} {rate:g}" for one, _, rate in rates)
         return self.found(
             f"The dropouts ({listed}) let {kept:.0%} of a signal pass one after the other, and the "
-            f"network explains {progress.explained or 0:.0%} of its own training data.",
+            f"network explains {_explained(progress):.0%} of its own training data.",
             severity=severity,
             confidence=0.8,
             place=layer.place or fit.place,
@@ -172,7 +172,7 @@ class OverRegularization(Rule):
         data = sum(loss for loss in losses if loss is not None)
         return self.found(
             f"The penalty on the weights of {layer.name} has shrunk them to {ratio:.0%} of their "
-            f"initial norm, and the network explains {progress.explained or 0:.0%} of its own "
+            f"initial norm, and the network explains {_explained(progress):.0%} of its own "
             "training data.",
             severity=severity,
             confidence=0.8,
@@ -198,6 +198,10 @@ def _less(edits: Edits) -> Treatment:
 
 
 _LESS = _less(())
+
+
+def _explained(progress: Progress) -> float:
+    return max(progress.explained or 0.0, 0.0)
 
 
 def _fitted(progress: Progress) -> dict[str, Quantity]:
