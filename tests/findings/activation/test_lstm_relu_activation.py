@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.findings.xrayed import both, site, xray
 
 from unstuck.case.edits import apply
 
@@ -78,6 +79,50 @@ def test_a_gradient_that_jumped_with_the_loss(written, cell):
     (found,) = written.judge("ACT101", **words)
     assert found.evidence["gradient_jump"].value == pytest.approx(500)
     assert not written.judge("ACT101", **words | {"skill": 0.97})
+
+
+@pytest.mark.parametrize("seen", ["start", "middle", "end"])
+def test_a_state_that_an_x_ray_saw_grow(written, cell, seen):
+    grown = site(states={"growth": 1606.0, "largest": 21_000.0})
+    when = {"start": 0, "middle": 30, "end": 60}
+    xrays = tuple(
+        xray(grown if at == seen else site(), step=n, reason=at) for at, n in when.items()
+    )
+    words = {"layers": (cell(activation="relu"),), "xrays": xrays}
+    (found,) = written.judge("ACT101", **words)
+    assert (found.severity, found.confidence) == ("error", 0.95)
+    assert found.evidence["state_growth"].value == 1606
+    assert "grew 1,606 times" in found.message
+    assert not written.judge("ACT101", **words | {"skill": 0.97})
+    assert not written.judge("ACT101", **words | {"layers": (cell(activation="tanh"),)})
+
+
+def test_of_two_such_layers_the_one_that_grew_is_named(written, cell):
+    layers = (cell(name="a", activation="relu"), cell(name="b", activation="relu"))
+    sites = site("a"), site("b", states={"growth": 50.0})
+    (found,) = written.judge("ACT101", layers=layers, xrays=both(*sites))
+    assert found.location.layer == "b"
+
+
+def test_a_jump_in_the_first_steps_counts(written, cell):
+    gradient = np.ones(60)
+    gradient[6] = 900.0
+    words = {"gradient": gradient, "layers": (cell(activation="relu"),)}
+    (found,) = written.judge("ACT101", **words)
+    assert found.evidence["gradient_jump"].value == pytest.approx(900)
+    # A first gradient is large wherever a training begins far off.
+    first = np.ones(60)
+    first[0] = 900.0
+    assert not written.judge("ACT101", **words | {"gradient": first})
+
+
+@pytest.mark.parametrize(
+    ("steps", "severities"), [(100, ["warning"]), (None, ["warning"]), (10, [])]
+)
+def test_a_run_that_fails_without_a_jump_is_doubted(written, cell, steps, severities):
+    words = {"layers": (cell(shape=(None, steps, 2), activation="relu"),)}
+    assert [one.severity for one in written.judge("ACT101", **words)] == severities
+    assert not written.judge("ACT101", skill=0.97, **words)
 
 
 def test_of_two_layers_on_a_line_the_one_with_the_option_is_edited(written, cell):

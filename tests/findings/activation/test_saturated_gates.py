@@ -90,3 +90,10 @@ def test_a_layer_inside_a_wrapper(written, cell):
     )
     (found,) = written.judge("ACT103", xrays=both(inner), layers=wrapped)
     assert found.location.line == 4
+
+
+def test_relu_rests_at_its_one_end(written, cell):
+    resting = site(gates={"candidate": {"saturated": 0.6, "shut": 0.6}}, activation="relu")
+    assert not written.judge("ACT103", xrays=both(resting), layers=layers(cell))
+    squashed = site(gates={"candidate": {"saturated": 0.6, "shut": 0.6}})
+    assert written.judge("ACT103", xrays=both(squashed), layers=layers(cell))
