@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import pytest
 
+from unstuck.findings.ranking import LAW
 from unstuck.findings.registry import rules
 
 RUNNER = """
@@ -28,7 +30,13 @@ print(json.dumps(answers))
 """
 """One process for all of them: starting a backend takes longer than training these."""
 
-TRAINED = [rule for rule in rules() if ".fit(" in rule.sick]
+TRAINED = [
+    rule
+    for rule in rules()
+    if ".fit(" in rule.sick and (keras.backend.backend() == "jax" or rule.weight >= LAW)
+]
+"""All of them on JAX. Elsewhere those that rest on a law of data or contract, which backends treat
+differently; the others judge measurements, whose tests run everywhere."""
 FOUND_AMONG_OTHERS = {"ARC102", "OUT109", "SEQ104"}
 """Rules whose finding need not be the first error: a metric that misleads, a random walk that has
 nothing better to offer, and a size that only says why a network overfits, are warnings."""
@@ -52,7 +60,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[st
 
 
 def test_every_rule_brings_an_example_that_trains():
-    assert {rule.code for rule in rules()} - {rule.code for rule in TRAINED} == FREE
+    assert {rule.code for rule in rules() if ".fit(" not in rule.sick} == FREE
 
 
 @pytest.mark.slow
