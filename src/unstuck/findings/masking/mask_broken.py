@@ -141,7 +141,6 @@ class MaskBroken(Rule):
             severity = _severity(progress, steps, array)
             if severity is not None:
                 yield self._finding(way, broken, steps, severity, fit)
-                return
 
     def _finding(
         self, way: Way, broken: Break, steps: float | None, severity: Severity, fit: FitFacts

@@ -120,7 +120,6 @@ class MaskValueCollision(Rule):
             severity = _severity(progress, hidden.share)
             if severity is not None:
                 yield self._finding(way, array, hidden, severity, fit, scripts)
-                return
 
     def _finding(
         self,
