@@ -25,32 +25,31 @@ CLEAR = 0.33
 class CategoricalCodesAsNumbers(Rule):
     """Integer codes of categories that are fed as magnitudes.
 
-        ## What it finds
+    ## What it finds
     Inputs of few distinct values that say much more about the targets when each value is a category
     of its own, in a model without an Embedding or one-hot rows that has not found it by itself.
 
-        ## Why LSTMs get this
-        Weekdays, shops and words are numbered by an encoder, in the order of the alphabet, and the
-        numbers go straight into the window. To the cell, shop 12 is twelve times shop 1 and lies
-        between 11 and 13, which says nothing of the shop.
+    ## Why LSTMs get this
+    Weekdays, shops and words are numbered by an encoder, in the order of the alphabet, and the
+    numbers go straight into the window. To the cell, shop 12 is twelve times shop 1 and lies
+    between 11 and 13, which says nothing of the shop.
 
-        ## How it is measured
-        The same closed-form model is fitted twice, to the numbers and to their one-hot form, and
-        both
-        are judged out of sample. In the source: an encoder whose codes reach ``fit`` as inputs.
+    ## How it is measured
+    The same closed-form model is fitted twice, to the numbers and to their one-hot form, and
+    both are judged out of sample. In the source: an encoder whose codes reach ``fit`` as inputs.
 
-        ## What proves it
-        A share of the variance that the categories explain and the magnitudes do not.
+    ## What proves it
+    A share of the variance that the categories explain and the magnitudes do not.
 
-        ## What cures it
-        An Embedding for one column of codes, one-hot rows for few categories.
+    ## What cures it
+    An Embedding for one column of codes, one-hot rows for few categories.
 
-        ## False alarms
-        Counts, ages and grades are magnitudes: as categories they explain no more. A network that
-        has found the pattern all the same is left alone.
+    ## False alarms
+    Counts, ages and grades are magnitudes: as categories they explain no more. A network that
+    has found the pattern all the same is left alone.
 
-        ## References
-        Guo and Berkhahn, Entity Embeddings of Categorical Variables (2016).
+    ## References
+    Guo and Berkhahn, Entity Embeddings of Categorical Variables (2016).
     """
 
     code = "DAT108"

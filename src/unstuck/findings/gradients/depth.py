@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.case.facts import LayerFacts, ModelFacts
 from unstuck.findings.series import StepSeries
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 THIN = 4.0**-4
 """Gradient of a weight over that of one in the last layer, from which it is thin: a sigmoid leaves

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from unstuck.findings.course import EARLY, SPIKE
 from unstuck.findings.series import StepSeries
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 RARE = 0.05
 """Share of the steps up to which spikes are rare: with more of them the gradient explodes as a
