@@ -102,7 +102,7 @@ def first(watch: bool) -> dict[str, float]:
         monitor = unstuck.Monitor()
     marks: list[tuple[float, float]] = []
     clock = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda *_: marks.append((time.perf_counter(), time.process_time()))
+        on_train_batch_end=lambda *_, **__: marks.append((time.perf_counter(), time.process_time()))
     )
     start = (time.perf_counter(), time.process_time())
     model.fit(x, y, batch_size=32, epochs=1, verbose=0, callbacks=[clock, *filter(None, [monitor])])

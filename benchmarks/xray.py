@@ -121,7 +121,7 @@ def run(pairs: int) -> dict[str, float]:
         for watch in (True, False) if pair % 2 else (False, True):
             marks: list[float] = []
             clock = keras.callbacks.LambdaCallback(
-                on_train_batch_end=lambda *_, marks=marks: marks.append(time.perf_counter())
+                on_train_batch_end=lambda *_, marks=marks, **__: marks.append(time.perf_counter())
             )
             callbacks = [clock, *([unstuck.Monitor()] if watch else [])]
             options = {"batch_size": batch, "epochs": 10, "verbose": 0, "callbacks": callbacks}
