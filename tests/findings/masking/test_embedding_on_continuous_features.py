@@ -104,6 +104,12 @@ def test_binning_that_learns_is_a_warning(written, cell, words, severity):
     assert found.severity == severity
 
 
+@pytest.mark.parametrize("x", [100 * UNIT, 40 * UNIT - 20])
+def test_bins_without_a_row_are_a_fault_whatever_the_run_learns(written, cell, x):
+    (found,) = written.judge("MSK105", x=x, layers=embedding(cell), skill=0.9)
+    assert found.severity == "error"
+
+
 @pytest.mark.parametrize(
     "layers",
     [

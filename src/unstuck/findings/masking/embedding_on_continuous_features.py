@@ -45,7 +45,8 @@ class EmbeddingOnContinuousFeatures(Rule):
     ``Embedding`` is for ids of words or categories.
 
     ## False alarms
-    Values that are meant to be binned this way: where the run learns, it is a warning.
+    Values that are meant to be binned this way: where the run learns and every value has a row, it
+    is a warning.
 
     ## References
     Keras API, ``keras.layers.Embedding``.
@@ -110,7 +111,8 @@ class EmbeddingOnContinuousFeatures(Rule):
                 continue
             rows = math.trunc(array.maximum) - math.trunc(array.minimum) + 1
             learns = progress.skill is not None and not progress.poor and not progress.diverged
-            severity: Severity = "warning" if learns and failure is None else "error"
+            fits = array.minimum > -1 and array.maximum < (layer.config.get("input_dim") or 0)
+            severity: Severity = "warning" if learns and fits and failure is None else "error"
             yield self._finding(layer, array, rows, severity, fit, scripts)
 
     def _finding(
