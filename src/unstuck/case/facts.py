@@ -7,6 +7,7 @@ no backend is installed. ``model.py`` and ``data.py`` take them from live object
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -256,6 +257,8 @@ def from_plain(kind: type[T], value: Any) -> T:
 
 
 def _revive(kind: Any, value: Any) -> Any:
+    if value is None and kind is float:
+        return math.nan  # JSON has no other word for what isn't finite
     if value is None or kind is Any:
         return value
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
