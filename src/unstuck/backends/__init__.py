@@ -39,7 +39,7 @@ def current() -> ModuleType:
 
 
 def settled_values(model: Any, variables: Sequence[Any]) -> list[Any]:
-    """Returns copies of a model's variables between two epochs of ``fit``."""
+    """Returns copies of a model's variables outside of a training step, also within ``fit``."""
     import numpy as np
     from keras import ops
 

@@ -85,6 +85,15 @@ def input_names(model: Any) -> list[str]:
     return [str(tensor._keras_history.operation.name) for tensor in tensors]
 
 
+def fixed_batch(model: Any) -> int | None:
+    """Returns the batch size that a model fixes, None if it takes any."""
+    try:
+        shapes = [tuple(tensor.shape) for tensor in model.inputs or []]
+    except AttributeError:  # a subclassed model has no inputs
+        return None
+    return next((int(shape[0]) for shape in shapes if shape and shape[0]), None)
+
+
 def calls_to(tensors: Sequence[Any]) -> Iterator[Call]:
     """Yields the calls that tensors depend on, each after the calls that it reads."""
     done: set[int] = set()

@@ -16,6 +16,7 @@ from unstuck.case.compiled import compile_facts, output_names
 from unstuck.case.data import data_facts
 from unstuck.case.facts import CompileFacts, ModelFacts, Place
 from unstuck.case.fitting import FitArguments, fit_arguments, fit_facts
+from unstuck.case.graph import fixed_batch
 from unstuck.case.model import model_facts
 from unstuck.case.stream import Tap
 from unstuck.observe.composition import composition
@@ -25,10 +26,11 @@ from unstuck.observe.outcomes import Sample, outcome
 from unstuck.observe.probe import COLUMNS, Probe, Steps
 from unstuck.observe.recording import Recording
 from unstuck.observe.samples import first_rows, samples
-from unstuck.observe.xray.capture import Batch, fixed_batch
+from unstuck.observe.xray.capture import Batch
 from unstuck.observe.xray.grids import kept
 from unstuck.observe.xray.replay import XRayError
-from unstuck.observe.xray.watching import SAMPLES, XRays, variables
+from unstuck.observe.xray.sites import variables
+from unstuck.observe.xray.watching import SAMPLES, XRays
 
 if TYPE_CHECKING:
     from unstuck.observe.monitor import Origins

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from unstuck import backends
 from unstuck.case.compiled import output_names
 from unstuck.case.facts import CompileFacts, LossFacts, ModelFacts
+from unstuck.case.graph import fixed_batch
 from unstuck.observe import controls
 from unstuck.observe.alignment import alignment
 from unstuck.observe.coded import coded
@@ -233,7 +234,7 @@ def predict(model: Any, facts: ModelFacts, x: Any) -> dict[str, Array]:
 
     Rows that don't fill a batch of a model with a fixed batch size are left out.
     """
-    fixed = next((shape[0] for shape in _input_shapes(model) if shape and shape[0]), None)
+    fixed = fixed_batch(model)
     rows = len(keras.tree.flatten(x)[0])
     chunk = fixed or min(CHUNK, rows)
     starts = range(0, rows - (chunk - 1 if fixed else 0), chunk)
@@ -246,13 +247,6 @@ def predict(model: Any, facts: ModelFacts, x: Any) -> dict[str, Array]:
     names = output_names(model) or [head.output for head in facts.heads]
     columns = zip(*collected, strict=True)
     return {name: np.concatenate(parts) for name, parts in zip(names, columns, strict=False)}
-
-
-def _input_shapes(model: Any) -> list[tuple[int | None, ...]]:
-    try:
-        return [tuple(tensor.shape) for tensor in model.inputs or []]
-    except AttributeError:
-        return []
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from keras import layers
 import unstuck
 from unstuck.observe.measuring import Steps
 from unstuck.observe.xray import watching
+from unstuck.observe.xray.sites import variables
 from unstuck.observe.xray.watching import JUMPS, SPREAD, XRays
 
 
@@ -42,7 +43,7 @@ def reasons(xrays: XRays) -> list[tuple[int, str]]:
 
 
 def passed(xrays: XRays, model, step: int, **changes) -> None:
-    values = [np.asarray(v) + step for v in watching.variables(model)]
+    values = [np.asarray(v) + step for v in variables(model)]
     steps = steps_with(**{"norm": 1.0, **changes})
     xrays.pass_by(steps, step, lambda: values)
 

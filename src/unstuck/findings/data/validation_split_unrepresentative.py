@@ -11,7 +11,6 @@ from unstuck.findings.data.shifts import Shift, widest
 from unstuck.findings.evidence import Output
 from unstuck.findings.progress import LEARNED, STUCK_SKILL, Progress
 from unstuck.findings.rule import Rule, number
-from unstuck.findings.sites import Scripts, call_at
 from unstuck.record import Finding, Quantity, Treatment
 
 HALF = 0.5
@@ -92,12 +91,7 @@ class ValidationSplitUnrepresentative(Rule):
                     )
 
     def examine(
-        self,
-        data: DataFacts,
-        outputs: tuple[Output, ...],
-        progress: Progress,
-        fit: FitFacts,
-        scripts: Scripts,
+        self, data: DataFacts, outputs: tuple[Output, ...], progress: Progress, fit: FitFacts
     ) -> Iterator[Finding]:
         """Compares both parts, and what the network makes of each."""
         if progress.diverged or (progress.skill or 0) < LEARNED:
@@ -108,14 +102,12 @@ class ValidationSplitUnrepresentative(Rule):
         harm = max((_harm(output) for output in outputs), default=0)
         if not harm and not shift.classes:
             return
-        call = call_at(fit.place, "fit", scripts)
-        blocks = fit.place and call and block_labels(call, scripts[fit.place.file])
         yield self.found(
             f"The validation data are not like the training data: {shift.words}."
             + (" What was learned on one part says little of the other." if harm else ""),
             severity="error" if harm > 1 else "warning",
             confidence=0.9 if shift.classes else 0.75,
-            place=fit.place or blocks or None,
+            place=fit.place,
             evidence=_evidence(shift, progress),
             treatments=[_SHUFFLE],
         )

@@ -7,6 +7,7 @@ import math
 
 from unstuck.case.facts import LayerFacts, ModelFacts
 from unstuck.case.script import Call, Model
+from unstuck.findings.replayed import last_sites
 from unstuck.observe.xray.facts import LagFacts, XRayFacts
 
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional")
@@ -90,10 +91,9 @@ class Memory:
 
 def memory(xrays: tuple[XRayFacts, ...], window: int) -> Memory:
     """Returns what the last x-ray shows, nothing where there is none."""
-    shown = [xray for xray in xrays if xray.sites]
     halves: list[float] = []
     heard: list[float] = []
-    for one in shown[-1].sites if shown else ():
+    for one in last_sites(xrays):
         scale = window / max(one.site.steps, 1)
         known = [x for x in (one.memory.half_life, one.memory.measured_half_life) if x is not None]
         if one.memory.half_life is None and one.site.kind in ("LSTM", "GRU"):

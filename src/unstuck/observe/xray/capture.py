@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unstuck.case.facts import Place
+from unstuck.case.graph import fixed_batch
 from unstuck.observe.measures.site import site_measures
 from unstuck.observe.xray.checks import checks
 from unstuck.observe.xray.facts import SiteFacts, XRayFacts
@@ -197,15 +198,6 @@ def prepared(model: Any, batch: Batch) -> Batch:
         for part in (batch.x, batch.y, batch.weights)
     )
     return Batch(*parts)
-
-
-def fixed_batch(model: Any) -> int | None:
-    """Returns the batch size that a model fixes, None if it takes any."""
-    try:
-        shapes = [tuple(tensor.shape) for tensor in model.inputs or []]
-    except AttributeError:
-        shapes = []
-    return next((int(shape[0]) for shape in shapes if shape and shape[0]), None)
 
 
 def _spread(count: int, most: int) -> Any:

@@ -17,7 +17,7 @@ from unstuck import backends
 from unstuck.backends.patch import replaced
 from unstuck.errors import UnstuckError
 from unstuck.observe.xray.opening import Opened, Opening, Tap
-from unstuck.observe.xray.sites import recurrent_layers, state_variables
+from unstuck.observe.xray.sites import recurrent_layers, variables
 
 Array = npt.NDArray[Any]
 
@@ -92,7 +92,7 @@ class Replay:
         self.training = training
         self._model = weakref.ref(model)
         self._made_for = _circumstances(model)
-        self.variables = [*model.variables, *state_variables(model)]
+        self.variables = variables(model)
         self._weights = _weights(self.layers, self.variables)
         half = any(layer.compute_dtype == "float16" for layer in model._flatten_layers())
         self._scale = HALF_SCALE if half else 1.0
@@ -108,7 +108,7 @@ class Replay:
 
     def values(self) -> list[Array]:
         """Returns the values of all variables that a pass depends on."""
-        return [np.asarray(ops.convert_to_numpy(variable)) for variable in self.variables]
+        return backends.settled_values(self._model(), self.variables)
 
     def open(self, values: list[Array], x: Any, y: Any, weights: Any) -> Pass:
         """Runs an opened pass; ``values`` belong to ``variables``, the rest is one batch."""

@@ -44,11 +44,14 @@ def _free(name: str, taken: dict[str, Any]) -> str:
     return name
 
 
-def state_variables(model: Any) -> list[Any]:
-    """Returns the carried states of stateful layers, which Keras leaves out of its variables."""
+def variables(model: Any) -> list[Any]:
+    """Returns all variables that a pass depends on.
+
+    Keras leaves the carried states of stateful layers out of its own list.
+    """
     states = [
         state
         for layer in recurrent_layers(model).values()
         for state in keras.tree.flatten(layer.states or [])
     ]
-    return [state for state in states if hasattr(state, "assign")]
+    return [*model.variables, *(state for state in states if hasattr(state, "assign"))]

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from keras import ops
 
+from unstuck.backends import settled_values
 from unstuck.observe.measuring import GRADIENT_NORM, NONFINITE, Steps
 from unstuck.observe.xray.capture import Batch, Capture, PlaceOf, capture
-from unstuck.observe.xray.sites import recurrent_layers, state_variables
+from unstuck.observe.xray.sites import recurrent_layers, variables
 
 Array = npt.NDArray[Any]
 Values = list[Array]
@@ -75,7 +75,7 @@ class XRays:
     def begin(self, model: Any) -> None:
         """Takes the first snapshot, if the model has its weights already."""
         if self._wanted and model.built and not self._kept:
-            self._keep(0, "start", [np.array(ops.convert_to_numpy(v)) for v in variables(model)])
+            self._keep(0, "start", settled_values(model, variables(model)))
 
     def pass_by(self, steps: Steps, step: int, values: Callable[[], Values | None]) -> None:
         """Takes a snapshot if it is time for one, or if these steps jumped.
@@ -109,7 +109,7 @@ class XRays:
             return
         limit = max(SECONDS, SHARE * (time.monotonic() - self._started))
         begun = time.monotonic()
-        now = [np.asarray(ops.convert_to_numpy(variable)) for variable in variables(model)]
+        now = settled_values(model, variables(model))
         order = ("start", "jump", "spread")
         shots = [shot for shot in self._kept if shot.belongs(now) and not shot.repeats(now)]
         found = [capture(model, batch, step=step, place_of=place)]
@@ -149,8 +149,3 @@ class XRays:
         if len(finite):
             self._usual.append(float(np.median(finite)))
         return broken or (usual is not None and bool((finite > JUMP * usual).any()))
-
-
-def variables(model: Any) -> list[Any]:
-    """Returns all variables that a pass depends on, in the order of ``Replay.variables``."""
-    return [*model.variables, *state_variables(model)]

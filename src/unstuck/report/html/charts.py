@@ -22,6 +22,19 @@ Black and yellow are left out: each vanishes on one of the two backgrounds.
 DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3))
 """Tells lines of one colour apart, once there are more lines than colours."""
 
+ZOOM = {
+    "name": "zoom",
+    "bind": "scales",
+    "select": {
+        "type": "interval",
+        "encodings": ["x"],
+        # With a key, so that the wheel alone still scrolls the page. A pinch on a track pad arrives
+        # as a wheel with ctrl.
+        "zoom": "wheel![event.ctrlKey || event.metaKey]",
+    },
+}
+"""Moves and zooms a chart along its steps."""
+
 TITLES = {
     "loss": "Loss",
     "gradient_norm": "Gradient norm by layer",
@@ -228,19 +241,7 @@ def _line_marks(
     if step_after:
         mark["interpolate"] = "step-after"
     return {
-        "params": [
-            {
-                "name": "zoom",
-                "bind": "scales",
-                "select": {
-                    "type": "interval",
-                    "encodings": ["x"],
-                    # With a key, so that the wheel alone still scrolls the page. A pinch
-                    # on a track pad arrives as a wheel with ctrl.
-                    "zoom": "wheel![event.ctrlKey || event.metaKey]",
-                },
-            }
-        ],
+        "params": [ZOOM],
         "mark": mark,
         "encoding": {"x": x, "y": y, **_look(faint)},
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unstuck.report.html.charts import CONFIG, SCHEMA, X_TICKS
+from unstuck.report.html.charts import CONFIG, SCHEMA, X_TICKS, ZOOM
 
 LABELS = 76
 """Pixels left of a map: a row's name; the same for all, so that their steps stand in line."""
@@ -53,7 +53,7 @@ def spec() -> dict[str, Any]:
         "layer": [
             {
                 "data": {"name": "cells"},
-                "params": [_ZOOM],
+                "params": [ZOOM],
                 "mark": {"type": "rect", "clip": True, "aria": False},
                 "encoding": {**box, "color": _AS_IS},
             },
@@ -83,13 +83,3 @@ def spec() -> dict[str, Any]:
 
 
 _AS_IS = {"field": "colour", "type": "nominal", "scale": None}
-_ZOOM = {
-    "name": "zoom",
-    "bind": "scales",
-    "select": {
-        "type": "interval",
-        "encodings": ["x"],
-        # With a key, so that the wheel alone still scrolls the page.
-        "zoom": "wheel![event.ctrlKey || event.metaKey]",
-    },
-}
