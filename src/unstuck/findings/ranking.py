@@ -18,12 +18,12 @@ def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Orders findings, the answer first, and drops what is said twice.
 
     Order: severity, then causes before what they explain, then the rule's weight, then
-    confidence and level.
+    confidence and level. The order in which the findings came does not matter.
     """
-    ordered = sorted(_distinct(findings), key=_key)
-    for finding in list(ordered):
-        _put_before_symptoms(finding, ordered)
-    return tuple(sorted(_yielding(ordered), key=lambda f: SEVERITIES.index(f.severity)))
+    ordered = _causes_first(_distinct(findings))
+    while (yielding := _yielding(ordered)) != ordered:
+        ordered = _causes_first(yielding)
+    return tuple(ordered)
 
 
 def _yielding(ordered: Sequence[Finding]) -> list[Finding]:
@@ -43,23 +43,37 @@ def _yielding(ordered: Sequence[Finding]) -> list[Finding]:
     return found
 
 
-def _key(finding: Finding) -> tuple[float, ...]:
+def _key(finding: Finding) -> tuple[float | str, ...]:
+    place = finding.location
     return (
         SEVERITIES.index(finding.severity),
         -rule(finding.code).weight,
         -finding.confidence,
         -LEVELS.index(finding.level),
+        finding.code,
+        str((place.file, place.line, place.layer)),
     )
 
 
-def _put_before_symptoms(finding: Finding, ordered: list[Finding]) -> None:
-    """Moves a cause before the first finding that it explains, if both are as severe."""
-    here = ordered.index(finding)
-    for position, other in enumerate(ordered[:here]):
-        explained = other.cause in finding.explains and finding.cause not in other.explains
-        if explained and finding.severity == other.severity:
-            ordered.insert(position, ordered.pop(here))
-            return
+def _causes_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Takes one after the other the weightiest that nothing left over explains.
+
+    Where causes explain each other in a circle, the weightiest of them goes first.
+    """
+    left = sorted(findings, key=_key)
+    ordered: list[Finding] = []
+    while left:
+        worst = [one for one in left if one.severity == left[0].severity]
+        free = (one for one in worst if not any(_explained(one, other) for other in worst))
+        taken = next(free, worst[0])
+        left.remove(taken)
+        ordered.append(taken)
+    return ordered
+
+
+def _explained(finding: Finding, other: Finding) -> bool:
+    """Whether the other is the cause of this one, and not the reverse as well."""
+    return finding.cause in other.explains and other.cause not in finding.explains
 
 
 def _distinct(findings: Sequence[Finding]) -> list[Finding]:
