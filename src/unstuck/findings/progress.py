@@ -58,6 +58,8 @@ class Progress:
         chance: What it explains of shuffled targets.
         travel: Median over variables of (sum of update norms) / (initial weight norm).
         update_ratio: Median over steps and variables of update norm / weight norm.
+        lag_score: What the search for the lag that the task needs explains out of sample, which
+            looks at more relations; None where it found none.
     """
 
     steps: int
@@ -75,13 +77,14 @@ class Progress:
     chance: float | None
     travel: float | None
     update_ratio: float | None
+    lag_score: float | None = None
 
     @property
     def has_signal(self) -> bool | None:
         """Whether the inputs say anything about the targets that the control could find."""
         if self.signal is None or self.chance is None:
             return None
-        if self.signal > max(self.chance, 0.0) + SIGNAL_MARGIN:
+        if self._found or self._found_by_lag:
             return True
         # A network may find what the control misses; on data it has not seen, that counts.
         shown = self.validation_skill if self.validation_skill is not None else self.skill
@@ -106,11 +109,23 @@ class Progress:
         # Without a control to compare with, half of the way is where "it trains" begins.
         return self.skill < 0.5 and self.falling > 0
 
+    @property
+    def _found(self) -> bool:
+        """Whether the closed-form control found more than chance."""
+        return (self.signal or 0.0) > max(self.chance or 0.0, 0.0) + SIGNAL_MARGIN
+
+    @property
+    def _found_by_lag(self) -> bool:
+        """Whether the search by lag found what no noise offers, see ``LEARNED``."""
+        return (self.lag_score or 0.0) > LEARNED
+
     def _behind(self, share: float) -> bool:
         """Whether the model explains less than a share of what the control explains."""
         if self.explained is None or self.signal is None or not self.has_signal:
             return False
-        return max(self.explained, self.skill or 0.0) < share * self.signal
+        missed = self._found_by_lag and not self._found
+        control = (self.lag_score or 0.0) if missed else self.signal
+        return max(self.explained, self.skill or 0.0) < share * control
 
 
 def progress(
@@ -142,6 +157,10 @@ def progress(
         chance=max((signal.chance for signal in signals), default=None),
         travel=_travel(steps),
         update_ratio=_update_ratio(steps),
+        lag_score=max(
+            (lag.score for lag in (outcome.lags if outcome else ()) if lag.needed is not None),
+            default=None,
+        ),
     )
 
 

@@ -25,7 +25,7 @@ from unstuck.findings.sequence.reach import (
 )
 from unstuck.findings.sites import Edits, Scripts, input_shape, option_edit
 from unstuck.observe.xray.facts import LagFacts, XRayFacts
-from unstuck.record import Finding, Treatment
+from unstuck.record import Finding, Severity, Treatment
 
 WORTH = 0.1
 """Share of the targets' variance that must lie out of reach, to be why a run is poor."""
@@ -63,8 +63,8 @@ class SequenceTooLong(Rule):
     fewer steps, by averaging, striding or a strided ``Conv1D`` in front.
 
     ## False alarms
-    A run that learns is left alone, and so is one that misses as much of what is near. Where rate
-    or updates are short, it is a warning.
+    A run that learns is left alone. One that misses what is near as well gets a warning at most,
+    and so does one short of rate or updates, unless learning hears nothing from so far back.
 
     ## References
     Hochreiter and Schmidhuber, Long Short-Term Memory (1997). Pascanu, Mikolov and Bengio, On the
@@ -119,14 +119,19 @@ class SequenceTooLong(Rule):
         layers = readers(model)
         if not layers or not progress.poor or progress.diverged:
             return
-        short = progress.steps < CHANCE or short_of(course, progress) is not None
+        tried = progress.steps >= CHANCE and short_of(course, progress) is None
         reached = {output.name: _explained(output) for output in outputs}
         for lag in lags:
-            share = steps_read(layers[0], lag.window) / lag.window
-            near = explained_by(lag, int(REACH / share))
+            reach = REACH * lag.window / steps_read(layers[0], lag.window)
             kept = memory(xrays, lag.window)
-            if _out_of_reach(lag, near, reached.get(lag.output), share, kept):
-                yield self._finding(lag, near, layers, kept, short, fit, scripts)
+            if lag.needed is None or lag.needed <= reach or kept.spans(lag.needed):
+                continue
+            near = explained_by(lag, int(reach))
+            # Where learning hears nothing from there, no other rate and no more updates help.
+            sure = tried or _deaf(lag, kept)
+            severity = _severity(lag, near, reached.get(lag.output), sure)
+            if severity is not None:
+                yield self._finding(lag, near, layers, kept, severity, fit, scripts)
 
     def _finding(
         self,
@@ -134,20 +139,20 @@ class SequenceTooLong(Rule):
         near: float,
         layers: tuple[LayerFacts, ...],
         kept: Memory,
-        short: bool,
+        severity: Severity,
         fit: FitFacts,
         scripts: Scripts,
     ) -> Finding:
-        deaf = kept.horizon is not None and kept.horizon < (lag.needed or 0)
-        short_of_it = (
+        deaf = _deaf(lag, kept)
+        why = (
             "learning hears nothing from so far back"
             if deaf
             else f"a cell starts with a reach of {REACH}"
         )
         return self.found(
             f"What decides the target lies {lag.needed} steps back from the end of {lag.window}, "
-            f"and {short_of_it}: as framed, {layers[0].name} can't learn it.",
-            severity="warning" if short else "error",
+            f"and {why}: as framed, {layers[0].name} can't learn it.",
+            severity=severity,
             confidence=0.9 if deaf else 0.75,
             place=layers[0].place or fit.place,
             layer=layers[0].name,
@@ -201,16 +206,22 @@ def _treatments(
     yield _THIN
 
 
-def _out_of_reach(
-    lag: LagFacts, near: float, reached: float | None, share: float, kept: Memory
-) -> bool:
-    """Whether what the model lacks lies further back than anything in it remembers."""
-    if lag.needed is None or lag.needed * share <= REACH or kept.spans(lag.needed):
-        return False
+def _severity(lag: LagFacts, near: float, reached: float | None, sure: bool) -> Severity | None:
+    """Judges whether what the model lacks is what lies out of reach; None if it isn't."""
     if lag.score - near < WORTH:
-        return False
-    # A model that misses what is near as well has another fault.
-    return reached is None or SIGNAL_SHARE * near <= reached < POOR_SHARE * lag.score
+        return None
+    if reached is None:
+        return "warning"
+    if reached >= POOR_SHARE * lag.score:
+        return None
+    if near < WORTH or reached >= SIGNAL_SHARE * near:
+        return "error" if sure else "warning"
+    # A model that misses what is near as well has another fault first, if that is worth much.
+    return "warning" if near < lag.score / 2 else None
+
+
+def _deaf(lag: LagFacts, kept: Memory) -> bool:
+    return kept.horizon is not None and kept.horizon < (lag.needed or 0)
 
 
 def _explained(output: Output) -> float | None:
