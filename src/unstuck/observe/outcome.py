@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from unstuck.case.facts import Shape
+from unstuck.observe.framing import AxisFacts, DecodingFacts, RolloutFacts
 from unstuck.observe.xray.facts import LagFacts
 
 
@@ -226,3 +227,6 @@ class OutcomeFacts:
     lags: tuple[LagFacts, ...] = ()
     alignments: tuple[AlignmentFacts, ...] = ()
     codes: tuple[CodeFacts, ...] = ()
+    axes: tuple[AxisFacts, ...] = ()
+    rollouts: tuple[RolloutFacts, ...] = ()
+    decoding: tuple[DecodingFacts, ...] = ()

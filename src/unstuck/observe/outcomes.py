@@ -17,7 +17,10 @@ from unstuck.case.facts import CompileFacts, LossFacts, ModelFacts
 from unstuck.case.graph import fixed_batch
 from unstuck.observe import controls
 from unstuck.observe.alignment import alignment
+from unstuck.observe.axes import axes
 from unstuck.observe.coded import coded
+from unstuck.observe.decoding import decoding
+from unstuck.observe.framing import AxisFacts, DecodingFacts, RolloutFacts
 from unstuck.observe.lag import needed_lag
 from unstuck.observe.loss_probe import probe
 from unstuck.observe.losses import OutputLoss, output_losses
@@ -30,6 +33,7 @@ from unstuck.observe.outcome import (
     SignalFacts,
 )
 from unstuck.observe.predictions import prediction_facts
+from unstuck.observe.rollout import rollout
 from unstuck.observe.signal import signal
 from unstuck.observe.xray.facts import LagFacts
 
@@ -37,6 +41,8 @@ Array = npt.NDArray[Any]
 
 LAG_OUTPUTS = 3
 """Outputs whose lag is measured: each takes about a second."""
+AXIS_INPUTS = 3
+"""Inputs whose axes are measured."""
 CHUNK = 256
 """Samples predicted at once, where the model doesn't fix its batch size."""
 
@@ -78,6 +84,8 @@ def outcome(
     lags: list[LagFacts] = []
     alignments: list[AlignmentFacts] = []
     codes: list[CodeFacts] = []
+    rollouts: list[RolloutFacts] = []
+    decoded: list[DecodingFacts] = []
     for sample in samples:
         predicted = predict(model, facts, sample.x)
         for name, loss in losses.items():
@@ -93,8 +101,19 @@ def outcome(
                 lags += _lag(view, token_ids) if len(lags) < LAG_OUTPUTS else []
                 alignments += _alignment(view)
                 codes += [] if token_ids or codes else _codes(view)
+                decoded += _decoded(view)
+                if len(losses) == 1 and alignments and (outputs[-1].skill or 0.0) > 0:
+                    rollouts += _rolled_out(model, view, alignments[-1])
     return OutcomeFacts(
-        tuple(outputs), tuple(signals), tuple(probes), tuple(lags), tuple(alignments), tuple(codes)
+        tuple(outputs),
+        tuple(signals),
+        tuple(probes),
+        tuple(lags),
+        tuple(alignments),
+        tuple(codes),
+        tuple(_axes(samples, facts)),
+        tuple(rollouts),
+        tuple(decoded),
     )
 
 
@@ -166,6 +185,41 @@ def _codes(view: _View) -> list[CodeFacts]:
         found = coded(view.name, view.inputs, view.targets)
         return [found] if found else []
     return []
+
+
+def _decoded(view: _View) -> list[DecodingFacts]:
+    if "crossentropy" not in view.loss.name or view.predictions.ndim != 3:
+        return []
+    with _by_the_way():
+        logits = bool(view.loss.from_logits)
+        found = decoding(view.name, view.inputs, view.targets, view.predictions, logits)
+        return [found] if found else []
+    return []
+
+
+def _rolled_out(model: Any, view: _View, alignment: AlignmentFacts) -> list[RolloutFacts]:
+    """Feeds forecasts of the next step back, where they are good for anything."""
+    opening = view.sample.opening
+    if alignment.offset != 1 or opening is None or view.name not in opening[1]:
+        return []
+    with contextlib.suppress(Exception):  # the user's own layers may raise whatever they like
+        found = rollout(model, view.name, opening[0], opening[1][view.name], view.inputs[0])
+        return [found] if found else []
+    return []
+
+
+def _axes(samples: list[Sample], facts: ModelFacts) -> Iterator[AxisFacts]:
+    """Yields what the axes of the inputs of the training sample are like; ids have none."""
+    train = next((sample for sample in samples if sample.split == "train"), None)
+    if train is None or any(layer.kind == "Embedding" for layer in facts.layers):
+        return
+    for index, array in enumerate(train.arrays[:AXIS_INPUTS]):
+        opening = train.opening[0] if train.opening is not None and index == 0 else None
+        if array.ndim in (2, 3):
+            with _by_the_way():
+                found = axes(array, opening, index)
+                if found is not None:
+                    yield found
 
 
 @contextlib.contextmanager
