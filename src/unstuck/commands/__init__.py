@@ -12,7 +12,7 @@ import unstuck
 from unstuck.commands.command import FAILURE, INTERRUPTED, SUCCESS, Command, code_of_failure, say
 from unstuck.errors import UsageError
 
-COMMANDS = ("run", "lint", "report", "explain")
+COMMANDS = ("run", "fix", "lint", "report", "explain")
 """In the order of the help. ``name`` is the class ``Name`` in the module ``commands/name.py``."""
 
 

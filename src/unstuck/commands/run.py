@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from unstuck.commands.watched import WatchedRun
 from unstuck.errors import UsageError
 from unstuck.record import Diagnosis
 
-_VALUED = ("--json", "--html", "--record", "--fail-on", "--xray", "-m")
+_VALUED = ("--json", "--html", "--record", "--fail-on", "--xray", "--budget", "-m")
 """Options before SCRIPT that take the next argument; everything from SCRIPT on is the script's."""
 
 
@@ -46,6 +47,13 @@ class Run(Command):
             help="look into the recurrent cells after each fit (default: auto)",
         )
         parser.add_argument(
+            "--budget",
+            metavar="SECONDS",
+            type=_seconds,
+            help="time for controls that train copies of a model which did not learn, after the "
+            "script; 0 for none (default: 20, or 5 %% of a long training)",
+        )
+        parser.add_argument(
             "-m", dest="module", metavar="MODULE", help="run a module, as python -m"
         )
         parser.add_argument("script", nargs="?", metavar="SCRIPT", help="the script to run")
@@ -68,7 +76,7 @@ class Run(Command):
         _check_apart(script, outputs, arguments.record)
         process, stdout = os.getpid(), sys.stdout
         with recording_file(arguments.record) as recording:
-            watched = WatchedRun(script, recording, arguments.xray == "auto")
+            watched = WatchedRun(script, recording, arguments.xray == "auto", arguments.budget)
             outcome = watched.run()
             if os.getpid() != process:  # the script has forked, and this is the child
                 return outcome.code
@@ -82,20 +90,31 @@ class Run(Command):
             return outcome.code or code
 
 
-def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+def split(argv: Sequence[str], valued: Sequence[str] = _VALUED) -> tuple[list[str], list[str]]:
     """Divides the command line into our options and what starts with the script.
 
     argparse alone would take ``--json`` from behind the script as ours.
+
+    Args:
+        argv: Arguments after the command's name.
+        valued: Our options that take the next argument.
     """
     index = 0
     while index < len(argv) and argv[index].startswith("-") and argv[index] != "-":
         word = argv[index]
         if word == "--":
             return list(argv[:index]), list(argv[index + 1 :])
-        index += 2 if word in _VALUED else 1
+        index += 2 if word in valued else 1
         if word.startswith("-m"):
             break
     return list(argv[:index]), list(argv[index:])
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(text)
+    return seconds
 
 
 def _script(arguments: argparse.Namespace) -> Script:

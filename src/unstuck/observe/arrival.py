@@ -50,11 +50,12 @@ class Arrival(MetaPathFinder):
     def _found_by_others(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
     ) -> ModuleSpec | None:
-        for finder in sys.meta_path:
-            if finder is not self:
-                spec = finder.find_spec(fullname, path, target)
-                if spec is not None:
-                    return spec
+        # Those before us have been asked already; another of our kind would ask us in turn.
+        finders = list(sys.meta_path)
+        for finder in finders[finders.index(self) + 1 :] if self in finders else finders:
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                return spec
         return None
 
     def _mark(self, spec: ModuleSpec, then: Callable[[ModuleType], None]) -> None:

@@ -1,0 +1,173 @@
+"""``unstuck fix SCRIPT``: find the smallest change that makes a script train, and prove it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from unstuck.commands.command import FINDINGS, SUCCESS, Command, say
+from unstuck.commands.outputs import writable
+from unstuck.commands.run import split
+from unstuck.errors import UsageError
+
+if TYPE_CHECKING:
+    from unstuck.trials.cure import Cure
+    from unstuck.trials.engine import Local
+    from unstuck.trials.patch import Patch
+    from unstuck.trials.trial import Ran
+
+_VALUED = ("--output", "--budget", "--seeds", "--json", "--journal", "--jobs")
+"""Options before SCRIPT that take the next argument."""
+_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+MOST_JOBS = 8
+"""Each job takes the memory of a training."""
+
+
+class Fix(Command):
+    """Tries changes of a script in paired runs, and hands out what is proven to help."""
+
+    name: ClassVar[str] = "fix"
+    summary: ClassVar[str] = "Find the smallest change that makes a script train, and prove it."
+    usage: ClassVar[str | None] = "[options] SCRIPT [ARGS ...]"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Takes what to do with the changed script, how much to try, and the script."""
+        add = parser.add_argument
+        add("--diff", action="store_true", help="print the change as a diff (the default)")
+        add("--output", metavar="FILE", help="write the changed script to a file")
+        add("--apply", action="store_true", help="change the script; a copy stays as SCRIPT.orig")
+        add("--json", metavar="FILE", help="write diagnosis and trials as JSON")
+        add(
+            "--budget",
+            type=seconds,
+            metavar="TIME",
+            help="start no trial after this time, for example 90s or 10min "
+            "(default: 15 runs of the script, at least 2min)",
+        )
+        add("--seeds", type=int, default=3, metavar="N", help="pairs of a proof (default: 3)")
+        add("--jobs", type=int, metavar="N", help="trials at a time (default: one a core)")
+        add("--journal", metavar="FILE", help="keep results, and go on from those in it")
+        add(
+            "--in-place",
+            action="store_true",
+            help="run trials in the working folder itself instead of in copies of it: "
+            "they overwrite what the script writes",
+        )
+        add("script", metavar="SCRIPT", help="the script to cure")
+
+    def parse(self, parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+        """Reads our options only; what follows the script belongs to the script."""
+        ours, rest = split(argv, _VALUED)
+        arguments = parser.parse_args([*ours, *rest[:1]])
+        if arguments.seeds < 1 or (arguments.jobs or 1) < 1:
+            parser.error("expected at least 1 for --seeds and --jobs")
+        arguments.arguments = rest[1:]
+        return arguments
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Runs the trials; 0 if the script trains now or did so before, 1 if it does not."""
+        from unstuck.lint.document import Document
+        from unstuck.trials.patch import Patch
+        from unstuck.trials.told import document
+
+        before = Document.read(_script(arguments))
+        output = writable(arguments.output, "--output")
+        report = writable(arguments.json, "--json")
+        if output == Path(os.path.realpath(before.path)):
+            raise UsageError("Expected another file than the script for --output. See --apply.")
+        with _trials(arguments, before.encoding) as (engine, context):
+            cure = _cure(arguments, before.text, engine, context)
+            alone = engine.alone(cure.text, float("inf")) if cure.proven else None
+        handed = cure.proven and alone is not None and alone.ended_well
+        patch = Patch(before, cure.text if handed else before.text)
+        _tell(cure, alone)
+        if report:
+            _write_json(report, cure, document(cure, patch.diff(), alone))
+        if handed:
+            _hand_out(patch, arguments, output)
+        return SUCCESS if cure.needless or (handed and cure.cured) else FINDINGS
+
+
+def seconds(text: str) -> float:
+    """Reads a time: "90", "90s", "2min", "1h".
+
+    Raises:
+        argparse.ArgumentTypeError: If it is something else.
+    """
+    read = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]*)", text.strip())
+    if read is None or read[2] not in _UNITS:
+        raise argparse.ArgumentTypeError(f"expected a time such as 90s or 2min, received {text!r}")
+    return float(read[1]) * _UNITS[read[2]]
+
+
+def _script(arguments: argparse.Namespace) -> str:
+    name: str = arguments.script
+    if not name.endswith(".py"):
+        raise UsageError(f"Expected a Python script to fix, a .py file. Received: {name}.")
+    return name
+
+
+@contextlib.contextmanager
+def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Local, str]]:
+    """Gives what runs trials, and what their results depend on; cleans up behind it."""
+    from unstuck.trials.engine import Command as Line
+    from unstuck.trials.engine import Local
+    from unstuck.trials.workplace import Workplace
+
+    with tempfile.TemporaryDirectory(prefix="unstuck-") as scratch:
+        place = Workplace(Path(arguments.script), Path(scratch), arguments.in_place)
+        jobs = arguments.jobs or min(MOST_JOBS, len(os.sched_getaffinity(0)))
+        engine = Local(place, Line(tuple(arguments.arguments), encoding), jobs)
+        context = [place.fingerprint, os.path.abspath(arguments.script), arguments.arguments]
+        yield engine, json.dumps([*context, sys.executable, os.environ.get("KERAS_BACKEND")])
+
+
+def _cure(arguments: argparse.Namespace, text: str, engine: Local, context: str) -> Cure:
+    from unstuck.trials.cure import cure
+    from unstuck.trials.journal import Journal
+    from unstuck.trials.lab import Lab
+
+    with contextlib.closing(Journal(arguments.journal)) as journal:
+        lab = Lab(engine, journal, context, _progress)
+        path = os.path.join(os.getcwd(), arguments.script)
+        return cure(lab, text, path, arguments.seeds, arguments.budget)
+
+
+def _progress(line: str) -> None:
+    print(f"unstuck: {line}", file=sys.stderr, flush=True)
+
+
+def _tell(cure: Cure, alone: Ran | None) -> None:
+    from unstuck.report.cured import lines
+    from unstuck.report.terminal import writable as shown
+
+    for line in lines(cure, alone):
+        print(shown(line, sys.stderr.encoding), file=sys.stderr)
+
+
+def _hand_out(patch: Patch, arguments: argparse.Namespace, output: Path | None) -> None:
+    if arguments.diff or arguments.apply or output is None:
+        say(patch.diff().removesuffix("\n"))
+    if output is not None:
+        patch.write(output)
+        print(f"unstuck: wrote {arguments.output}", file=sys.stderr)
+    if arguments.apply:
+        backup = patch.apply()
+        print(f"unstuck: changed {arguments.script}; as it was: {backup}", file=sys.stderr)
+
+
+def _write_json(path: Path, cure: Cure, fix: dict[str, object]) -> None:
+    from unstuck.report import json as document
+    from unstuck.trials.told import diagnosis
+
+    told = diagnosis(cure)
+    if told is not None:
+        path.write_text(document.text(told, fix), encoding="utf-8")

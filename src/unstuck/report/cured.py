@@ -1,0 +1,104 @@
+"""What ``unstuck fix`` says in the end, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unstuck.report.wording import VERDICT_WORDS, number, visible
+from unstuck.trials.cure import Cure
+from unstuck.trials.search import NOTICEABLE, Tried
+from unstuck.trials.trial import Ran
+
+LAST_LINES = 3
+"""Lines of the changed script's own output that are repeated."""
+
+
+def lines(cure: Cure, alone: Ran | None) -> Iterator[str]:
+    """Yields the result: what was wrong, what was tried, what helped, and how sure that is.
+
+    Args:
+        cure: The cure.
+        alone: The run of the changed script without unstuck, where there was one.
+    """
+    yield from _before(cure)
+    if cure.needless or cure.before is None:
+        return
+    if not cure.tried:
+        yield "Nothing could be tried: no finding has a change of the script to offer."
+        return
+    yield ""
+    yield f"Tried, once each with the script's own seeds ({cure.runs} runs in all):"
+    yield from (f"  {_tried(one)}" for one in cure.tried)
+    yield ""
+    yield from _outcome(cure, alone)
+
+
+def _before(cure: Cure) -> Iterator[str]:
+    found = cure.before
+    if found is None:
+        yield "The script left nothing to judge; its last lines:"
+        yield from _last(cure.control.output)
+        return
+    yield f"{VERDICT_WORDS[found.verdict]}: {visible(found.summary)}"
+    if cure.needless:
+        yield "There is nothing to fix."
+    elif found.findings:
+        first = found.findings[0]
+        yield f"{first.code} {first.name}: {visible(first.message)}"
+    if found.verdict == "no_signal":
+        yield "No change of the model can help, so none was tried: the answer is in the data."
+
+
+def _tried(one: Tried) -> str:
+    after = f" after {' and '.join(change.name for change in one.on)}" if one.on else ""
+    what = f"{one.change.name}{after}: {visible(one.change.treatment.summary)}"
+    pair = one.compared
+    if pair is None:
+        reason = "the run failed" if not one.ran.ended_well else "it can't be compared"
+        return f"{what} {reason}."
+    return f"{what} {number(pair.control)} → {number(pair.treated)}"
+
+
+def _outcome(cure: Cure, alone: Ran | None) -> Iterator[str]:
+    if not cure.changes:
+        yield f"No change brought a gain of {NOTICEABLE:g} or more, so none is proposed."
+        return
+    yield "The change:" if len(cure.changes) == 1 else "The smallest change, in parts:"
+    for change in cure.changes:
+        yield f"  {change.name}: {visible(change.treatment.summary)}"
+    yield from _numbers(cure)
+    if not cure.proven:
+        yield "That is no proof, so the change is not proposed. More time may bring it: --budget."
+    elif alone is not None:
+        yield f"The changed script by itself ended with exit code {alone.code}:"
+        yield from _last(alone.output)
+    if cure.proven:
+        yield "It trains." if cure.cured else _better(cure)
+
+
+def _better(cure: Cure) -> str:
+    word = VERDICT_WORDS[cure.after.verdict].lower() if cure.after else "unknown"
+    return f"It trains better than before, but the verdict is still: {word}."
+
+
+def _numbers(cure: Cure) -> Iterator[str]:
+    told = cure.proof.told()
+    if not told:
+        yield "  No pair of runs with other seeds could be compared."
+        return
+    scores = [" ".join(map(number, told[arm])) for arm in ("control", "treated")]
+    low, high = map(number, told["interval"])
+    where = "validation data" if told["split"] == "validation" else "the training sample"
+    yield f"  {told['measure']} on {where}, seeds {' '.join(map(str, told['seeds']))}:"
+    yield f"  without {scores[0]}, with {scores[1]}"
+    yield f"  gain {number(told['gain'])} (95 % interval {low} to {high})"
+    yield f"  a change that does nothing looks as good in {told['chance']:.0%} of draws"
+    for name, proof in cure.necessary.items():
+        left = proof.told()
+        if left:
+            yield f"  without {name} the gain is {number(left['gain'])}"
+
+
+def _last(output: str) -> Iterator[str]:
+    kept = [line for line in output.splitlines() if line.strip()][-LAST_LINES:]
+    yield from (f"  {visible(line)}" for line in kept)

@@ -1,0 +1,125 @@
+"""Proves that changes help, with seeds that their choice has not seen, and drops what is idle."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from unstuck.trials.change import Change, together
+from unstuck.trials.lab import Lab
+from unstuck.trials.minimal import smallest
+from unstuck.trials.score import Compared, compared
+from unstuck.trials.search import MOST, NOTICEABLE
+from unstuck.trials.statistics import bootstrap_interval, chance
+from unstuck.trials.trial import OWN_SEED, Ran, Trial
+
+FEWEST = 3
+"""Pairs without which nothing is called proven: with three, chance is at least 1/20."""
+UNLIKELY = 0.05
+"""Chance up to which a difference counts as real; with three pairs, every treated run then beats
+every untreated one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Proof:
+    """Two arms of runs that share their seeds.
+
+    Attributes:
+        pairs: The scores of each pair.
+        seeds: The seeds of the pairs.
+        treated: The treated runs.
+    """
+
+    pairs: tuple[Compared, ...]
+    seeds: tuple[int, ...]
+    treated: tuple[Ran, ...] = dataclasses.field(repr=False, default=())
+
+    @property
+    def gain(self) -> float:
+        """Mean gain over the pairs, 0 without any."""
+        return sum(pair.gain for pair in self.pairs) / max(1, len(self.pairs))
+
+    @functools.cached_property
+    def chance(self) -> float:
+        """How often a change that does nothing would look as good."""
+        return chance([p.treated for p in self.pairs], [p.control for p in self.pairs])
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is a proof: enough pairs, of one measure, a noticeable and unlikely gain."""
+        alike = len({(pair.measure, pair.split) for pair in self.pairs}) == 1
+        enough = len(self.pairs) >= FEWEST and self.gain >= NOTICEABLE
+        return alike and enough and self.chance <= UNLIKELY
+
+    def told(self) -> dict[str, Any]:
+        """Returns the numbers as a plain dict, for ``Treatment.trial``."""
+        if not self.pairs:
+            return {}
+        low, high = bootstrap_interval([pair.gain for pair in self.pairs])
+        return {
+            "measure": self.pairs[0].measure,
+            "split": self.pairs[0].split,
+            "seeds": list(self.seeds),
+            "control": [_rounded(pair.control) for pair in self.pairs],
+            "treated": [_rounded(pair.treated) for pair in self.pairs],
+            "gain": _rounded(self.gain),
+            "interval": [_rounded(low), _rounded(high)],
+            "chance": _rounded(self.chance),
+        }
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+class Prover:
+    """Runs pairs.
+
+    Args:
+        lab: Where trials are run.
+        text: The user's script, the control.
+        seeds: How many pairs.
+    """
+
+    def __init__(self, lab: Lab, text: str, seeds: int) -> None:
+        self._lab = lab
+        self._text = text
+        # The script's own seeds were used to choose; what was chosen by them looks too good.
+        self._seeds = range(OWN_SEED + 1, OWN_SEED + 1 + seeds)
+
+    def proof(self, changes: Sequence[Change]) -> Proof:
+        """Runs the script with and without some changes; fewer pairs if the budget ends."""
+        treated = together(self._text, changes)
+        if treated is None:
+            return Proof((), ())
+        name = " + ".join(change.name for change in changes)
+        trials = [Trial(text, seed) for seed in self._seeds for text in (treated, self._text)]
+        runs = self._lab.runs(trials, [name, "without it"] * len(self._seeds))
+        return _proof(self._seeds, runs[::2], runs[1::2])
+
+    def smallest(self, changes: Sequence[Change], whole: Proof) -> tuple[Change, ...]:
+        """Returns a part of some changes that brings about as much, none of it idle."""
+        return smallest(changes, lambda part: self._works(part, whole))
+
+    def _works(self, part: Sequence[Change], whole: Proof) -> bool:
+        proof = self.proof(part)
+        return proof.holds and proof.gain >= MOST * whole.gain
+
+
+def _proof(
+    seeds: Sequence[int], treated: Sequence[Ran | None], control: Sequence[Ran | None]
+) -> Proof:
+    """Pairs runs; a treated run that failed has learned nothing."""
+    pairs, used, kept = [], [], []
+    for seed, ours, theirs in zip(seeds, treated, control, strict=True):
+        if ours is None or theirs is None:
+            continue
+        pair = compared(ours, theirs)
+        if pair is None:
+            return Proof((), ())
+        pairs.append(pair)
+        used.append(seed)
+        kept.append(ours)
+    return Proof(tuple(pairs), tuple(used), tuple(kept))

@@ -1,0 +1,149 @@
+"""Finds changes that make a script train, in the order of its diagnosis."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+
+from unstuck.record import Diagnosis, Finding
+from unstuck.trials.change import Change, changes, worth_trying
+from unstuck.trials.judged import diagnosis, trains
+from unstuck.trials.lab import Lab
+from unstuck.trials.score import Compared, compared
+from unstuck.trials.trial import Ran, Trial
+
+NOTICEABLE = 0.05
+"""A gain of less than a twentieth of the way from a constant to perfect is none that a user would
+notice; from there a run counts as stuck."""
+MOST = 0.9
+"""Share of the best gain at which an earlier or a smaller change is preferred."""
+DEEPEST = 4
+"""Changes that are made one on top of the other: more than that is another script."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Tried:
+    """A change that was run once, with the script's own seeds.
+
+    Attributes:
+        change: What was changed.
+        on: The changes that were made before it.
+        compared: Against the run that it was made on; None where they can't be compared.
+        ran: Its run.
+    """
+
+    change: Change
+    on: tuple[Change, ...]
+    compared: Compared | None
+    ran: Ran
+
+    @property
+    def gain(self) -> float:
+        """What it brought, 0 where that is not known."""
+        return self.compared.gain if self.compared is not None else 0.0
+
+    @functools.cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        """What its run shows."""
+        return diagnosis(self.ran)
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """Where a search ended.
+
+    Attributes:
+        text: The script with the changes.
+        changes: In the order in which they were made; empty if nothing helped.
+        tried: Everything that was run on the way.
+    """
+
+    text: str
+    changes: tuple[Change, ...]
+    tried: tuple[Tried, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class _State:
+    """A script on the way, with its run and what that shows."""
+
+    text: str
+    changes: tuple[Change, ...]
+    ran: Ran
+    diagnosis: Diagnosis | None
+
+
+class Search:
+    """Looks for changes that help, each on top of those before.
+
+    Every change is a run under watch, so each state has a diagnosis of its own, which says what
+    is still wrong. The search ends when nothing brings a noticeable gain any more.
+
+    Args:
+        lab: Where trials are run.
+        path: The script's path, as findings name it.
+        reserve: Seconds of the budget that are left for the proof.
+    """
+
+    def __init__(self, lab: Lab, path: str, reserve: float) -> None:
+        self._lab = lab
+        self._path = path
+        self._reserve = reserve
+        self._tried: list[Tried] = []
+        self._seen: set[str] = set()
+
+    def run(self, text: str, control: Ran, shown: Diagnosis | None) -> Found:
+        """Searches.
+
+        Args:
+            text: The user's script.
+            control: Its run.
+            shown: What that shows.
+        """
+        state = _State(text, (), control, shown)
+        self._seen.add(text)
+        while len(state.changes) < DEEPEST and (best := self._step(state)) is not None:
+            made = (*state.changes, best.change)
+            state = _State(best.change.after, made, best.ran, best.diagnosis)
+        return Found(state.text, state.changes, tuple(self._tried))
+
+    def _step(self, state: _State) -> Tried | None:
+        """Tries what answers the findings of a state, one after another, until it trains."""
+        here: list[Tried] = []
+        for finding in worth_trying(state.diagnosis) if state.diagnosis else ():
+            if self._lab.left <= self._reserve:
+                break
+            here += self._try(finding, state)
+            best = chosen(here)
+            if best is not None and trains(best.diagnosis):
+                break
+        return chosen(here)
+
+    def _try(self, finding: Finding, state: _State) -> list[Tried]:
+        options = [
+            change
+            for change in changes(finding, state.text, self._path)
+            if change.after not in self._seen
+        ]
+        self._seen.update(change.after for change in options)
+        trials = [Trial(change.after) for change in options]
+        runs = self._lab.runs(trials, [change.name for change in options])
+        found = [
+            Tried(change, state.changes, compared(ran, state.ran), ran)
+            for change, ran in zip(options, runs, strict=True)
+            if ran is not None
+        ]
+        self._tried += found
+        return found
+
+
+def chosen(tried: Sequence[Tried]) -> Tried | None:
+    """Returns the change to go on with: of those that bring about the most, the first tried.
+
+    One that makes the script train comes before those that only help.
+    """
+    helping = [one for one in tried if one.gain >= NOTICEABLE]
+    training = [one for one in helping if trains(one.diagnosis)] or helping
+    most = max((one.gain for one in training), default=0.0)
+    return next((one for one in training if one.gain >= MOST * most), None)

@@ -1,0 +1,97 @@
+"""A cure as records: what was proven goes to the findings that it answers."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from unstuck.record import LEVELS, Diagnosis, Finding, Level, Treatment
+from unstuck.trials.cure import Cure
+from unstuck.trials.proof import Proof
+from unstuck.trials.search import Tried
+from unstuck.trials.trial import OWN_SEED, Ran
+
+
+def diagnosis(cure: Cure) -> Diagnosis | None:
+    """Returns the diagnosis of the script as it was, with trials and with what they proved."""
+    if cure.before is None:
+        return None
+    findings = tuple(_finding(finding, cure) for finding in cure.before.findings)
+    return dataclasses.replace(cure.before, findings=findings)
+
+
+def _finding(finding: Finding, cure: Cure) -> Finding:
+    tried = [one for one in cure.tried if one.change.code == finding.code]
+    numbers = {one.change.treatment.id: _trial(one, cure) for one in tried if not one.on}
+    own = {treatment.id for treatment in finding.treatments}
+    general = [one.change.treatment for one in tried if not one.on]
+    treatments = [*finding.treatments, *(t for t in general if t.id not in own)]
+    return dataclasses.replace(
+        finding,
+        level=max(finding.level, _level(finding, cure), key=LEVELS.index),
+        treatments=tuple(_with(treatment, numbers.get(treatment.id)) for treatment in treatments),
+    )
+
+
+def _with(treatment: Treatment, numbers: dict[str, Any] | None) -> Treatment:
+    return dataclasses.replace(treatment, trial=numbers) if numbers else treatment
+
+
+def _level(finding: Finding, cure: Cure) -> Level:
+    if not cure.proven or finding.code not in {change.code for change in cure.changes}:
+        return finding.level
+    return "cured" if cure.cured else "proven"
+
+
+def _trial(tried: Tried, cure: Cure) -> dict[str, Any] | None:
+    """Returns the numbers of a treatment: those of its proof, if it is the whole cure."""
+    alone = [change.treatment for change in cure.changes] == [tried.change.treatment]
+    if alone and cure.proof.pairs:
+        return cure.proof.told()
+    if tried.compared is None:
+        return None
+    return Proof((tried.compared,), (OWN_SEED,)).told()
+
+
+def document(cure: Cure, diff: str, alone: Ran | None) -> dict[str, Any]:
+    """Returns what the JSON document says of the cure.
+
+    Args:
+        cure: The cure.
+        diff: The patch; empty if none is handed out.
+        alone: The run of the changed script without unstuck, where there was one.
+    """
+    return {
+        "cured": cure.cured,
+        "proven": cure.proven,
+        "verdict": cure.after.verdict if cure.after else None,
+        "changes": [
+            {
+                "code": change.code,
+                "cause": change.cause,
+                "id": change.treatment.id,
+                "summary": change.treatment.summary,
+                "without": cure.necessary[change.name].told() or None
+                if change.name in cure.necessary
+                else None,
+            }
+            for change in cure.changes
+        ],
+        "trial": cure.proof.told() or None,
+        "tried": [_tried(one) for one in cure.tried],
+        "runs": cure.runs,
+        "diff": diff,
+        "alone": {"code": alone.code, "output": alone.output} if alone is not None else None,
+    }
+
+
+def _tried(one: Tried) -> dict[str, Any]:
+    return {
+        "code": one.change.code,
+        "id": one.change.treatment.id,
+        "summary": one.change.treatment.summary,
+        "on": [change.name for change in one.on],
+        "control": one.compared.control if one.compared else None,
+        "treated": one.compared.treated if one.compared else None,
+        "exit_code": one.ran.code,
+    }

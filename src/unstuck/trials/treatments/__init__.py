@@ -1,0 +1,44 @@
+"""Changes that answer a cause in general, one small file each.
+
+A treatment reads the script and returns edits of it, none where it has no safe place. It uses
+stock Keras objects only: the cured script and the model that it saves need no unstuck.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from typing import Protocol
+
+from unstuck.case.script import Script
+from unstuck.errors import UnstuckError
+from unstuck.record import Edit, Treatment
+
+TREATMENTS: tuple[str, ...] = ()
+"""The modules of this package, in the order in which they are tried."""
+
+
+class General(Protocol):
+    """What a module of this package defines."""
+
+    CAUSES: tuple[str, ...]
+    SUMMARY: str
+
+    def edits(self, script: Script) -> tuple[Edit, ...]:
+        """Returns the edits of a script, none where the treatment has no place in it."""
+
+
+def answering(cause: str, text: str, path: str) -> Iterator[Treatment]:
+    """Yields the general treatments that answer a cause and have a place in a script."""
+    modules = [(name, importlib.import_module(f"{__name__}.{name}")) for name in TREATMENTS]
+    chosen = [(name, module) for name, module in modules if cause in module.CAUSES]
+    if not chosen:
+        return
+    try:
+        script = Script.parse(text, path)
+    except UnstuckError:
+        return
+    for name, module in chosen:
+        edits = module.edits(script)
+        if edits:
+            yield Treatment(name.replace("_", "-"), module.SUMMARY, edits)

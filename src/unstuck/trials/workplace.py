@@ -1,0 +1,168 @@
+"""Where trials run: in copies of the user's folder, so that nothing of the user's is lost.
+
+A script saves models, logs and pictures under fixed names. A dozen trials of it in the user's own
+folder would overwrite what the user has, and each other's checkpoints; so each trial gets a fresh
+copy of the folder as it was at the start. What a script reaches by an absolute path or over a
+network is the same for all: no copy can help there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from unstuck.errors import UsageError
+
+LARGEST = 200_000_000
+"""Bytes that are copied for each trial: a fraction of a second from the cache of a disk."""
+MOST_FILES = 20_000
+"""Files that are copied for each trial, some seconds; more are a folder of pictures or packages."""
+LEFT_OUT = frozenset(
+    {".git", ".hg", ".svn", ".venv", "venv", "__pycache__", "node_modules", ".ipynb_checkpoints"}
+    | {".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox"}
+)
+"""Folders that no training reads; also every folder with a ``pyvenv.cfg``."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Stand:
+    """One place where the script can be run.
+
+    Attributes:
+        cwd: The working folder there.
+        script: The script there, to be overwritten by a trial's text.
+        named: What the script is called on the command line.
+        origins: By the path of a copied folder, the folder that it is a copy of.
+    """
+
+    cwd: Path
+    script: Path
+    named: str
+    origins: tuple[tuple[str, str], ...] = ()
+
+
+class Workplace:
+    """Gives trials a place.
+
+    Args:
+        script: The user's script.
+        scratch: An empty folder of ours; the copies are made below it.
+        in_place: Whether trials run in the user's own folder, one after another.
+
+    Attributes:
+        fingerprint: Changes when a file of the user's changes.
+
+    Raises:
+        UsageError: If there is too much to copy.
+    """
+
+    def __init__(self, script: Path, scratch: Path, in_place: bool = False) -> None:
+        self.in_place = in_place
+        self._script = Path(os.path.abspath(script))
+        self._named = str(script)
+        self._scratch = scratch
+        self._cwd = Path.cwd()
+        self._roots = _roots(self._cwd, self._script.parent)
+        files = [] if in_place else _files(self._roots)
+        self.fingerprint = _fingerprint(files)
+        if not in_place:
+            self._frozen = scratch / "frozen"
+            self._copy(self._roots, self._frozen)
+
+    @contextlib.contextmanager
+    def stand(self, text: bytes) -> Iterator[Stand]:
+        """Gives a place in which the script has another text; it is gone afterwards."""
+        if self.in_place:
+            yield from self._beside(text)
+            return
+        folder = Path(tempfile.mkdtemp(dir=self._scratch))
+        try:
+            frozen = [self._frozen / str(index) for index in range(len(self._roots))]
+            self._copy(frozen, folder)
+            stand = self._moved(folder)
+            stand.script.write_bytes(text)
+            yield stand
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _beside(self, text: bytes) -> Iterator[Stand]:
+        name = f".unstuck-{os.getpid()}-{self._script.name}"
+        beside = self._script.with_name(name)
+        beside.write_bytes(text)
+        try:
+            origins = ((str(beside), str(self._script)),)
+            yield Stand(self._cwd, beside, str(beside), origins)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def _copy(self, sources: list[Path], target: Path) -> None:
+        for index, source in enumerate(sources):
+            shutil.copytree(source, target / str(index), ignore=_ignored, dirs_exist_ok=True)
+
+    def _moved(self, folder: Path) -> Stand:
+        copies = [(folder / str(index), root) for index, root in enumerate(self._roots)]
+
+        def moved(path: Path) -> Path:
+            copy, root = next((c, r) for c, r in copies if path.is_relative_to(r))
+            return copy / path.relative_to(root)
+
+        script, cwd = moved(self._script), moved(self._cwd)
+        # Tracebacks and sys.argv name the script as the user did, where that still holds.
+        relative = self._script.is_relative_to(self._cwd) and not os.path.isabs(self._named)
+        named = self._named if relative else str(script)
+        origins = tuple((str(copy), str(root)) for copy, root in copies)
+        return Stand(cwd, script, named, origins)
+
+
+def _roots(cwd: Path, folder: Path) -> list[Path]:
+    """Returns the folders to copy: that of the script and the working one, one if nested."""
+    if folder.is_relative_to(cwd):
+        return [cwd]
+    return [folder] if cwd.is_relative_to(folder) else [cwd, folder]
+
+
+def _ignored(folder: str, names: list[str]) -> set[str]:
+    """Names the entries of a folder that are not copied: caches, sockets, broken links."""
+    found = {name for name in names if name in LEFT_OUT}
+    for name in set(names) - found:
+        path = Path(folder, name)
+        if (path / "pyvenv.cfg").exists() or not (path.is_dir() or path.is_file()):
+            found.add(name)
+    return found
+
+
+def _files(roots: list[Path]) -> list[tuple[str, int, int]]:
+    """Lists what would be copied: path, bytes and time of change."""
+    found: list[tuple[str, int, int]] = []
+    total = 0
+    for root in roots:
+        for folder, folders, names in os.walk(root, followlinks=True):
+            ignored = _ignored(folder, [*folders, *names])
+            folders[:] = [name for name in folders if name not in ignored]
+            for name in sorted(set(names) - ignored):
+                path = os.path.join(folder, name)
+                state = os.stat(path)
+                found.append((path, state.st_size, state.st_mtime_ns))
+                total += state.st_size
+                if total > LARGEST or len(found) > MOST_FILES:
+                    raise UsageError(_too_much(root))
+    return sorted(found)
+
+
+def _too_much(root: Path) -> str:
+    return (
+        f"Expected at most {LARGEST / 1e6:,.0f} MB in {MOST_FILES:,} files to copy for each trial. "
+        f"Received: more than that below {root}. Run unstuck from a folder that holds the script "
+        "and its data only; or pass --in-place: the trials then run in the folder itself, one "
+        "after another, and overwrite the files that the script writes."
+    )
+
+
+def _fingerprint(files: list[tuple[str, int, int]]) -> str:
+    return hashlib.sha256(repr(files).encode()).hexdigest()
