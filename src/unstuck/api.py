@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from unstuck.errors import UsageError
 from unstuck.observe.monitor import Monitor as Watching
 from unstuck.observe.monitor import Observation
 from unstuck.observe.recording import Recording
+from unstuck.observe.rehearsals.clock import Budget
 from unstuck.observe.xray.capture import Batch, capture
 from unstuck.report.shown import Diagnosis, XRay
 
@@ -33,14 +35,23 @@ class Monitor(Watching):
             file. By default they go with the monitor.
         xray: "auto" looks into the recurrent cells when ``fit`` is over, with the weights as they
             were at the start, at the end and at a few moments between; "off" doesn't.
+        budget: Seconds that ``diagnosis`` may take for controls that train copies of a model
+            which did not learn; None for 20, or 5 % of a long training; 0 for none.
 
     Raises:
-        UsageError: If the path can't be written to, or ``xray`` is something else.
+        UsageError: If the path can't be written to, or ``xray`` or ``budget`` is something else.
     """
 
-    def __init__(self, recording: str | Path | None = None, xray: str = "auto") -> None:
+    def __init__(
+        self,
+        recording: str | Path | None = None,
+        xray: str = "auto",
+        budget: float | None = None,
+    ) -> None:
         if xray not in ("auto", "off"):
             raise UsageError(f"Expected xray to be 'auto' or 'off'. Received: {xray!r}.")
+        if budget is not None and not 0 <= budget < math.inf:
+            raise UsageError(f"Expected budget to be seconds from 0. Received: {budget!r}.")
         if recording is not None and not Path(recording).absolute().parent.is_dir():
             raise UsageError(
                 f"Expected a path in an existing folder for the recording, received {recording}. "
@@ -48,7 +59,9 @@ class Monitor(Watching):
             )
         self._folder = tempfile.TemporaryDirectory(prefix="unstuck-") if recording is None else None
         path = Path(self._folder.name) / "recording" if self._folder else Path(str(recording))
-        super().__init__(Observation(Recording(path), Places(), _complain, xray == "auto"))
+        super().__init__(
+            Observation(Recording(path), Places(), _complain, xray == "auto", Budget(budget))
+        )
         self.observation.recording.meta("keras", keras.__version__)
         self.observation.recording.meta("backend", keras.backend.backend())
 

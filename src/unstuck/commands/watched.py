@@ -30,11 +30,16 @@ class WatchedRun:
         script: What to run.
         path: Path of a recording that does not exist yet; made at the first ``fit``.
         xray: Whether to look into the recurrent cells.
+        budget: Seconds for controls that train copies of a model, when the script is over; None
+            for what is usual, 0 for none.
     """
 
-    def __init__(self, script: Script, path: Path, xray: bool = True) -> None:
+    def __init__(
+        self, script: Script, path: Path, xray: bool = True, budget: float | None = 0
+    ) -> None:
         self.script = script
         self._xray = xray
+        self._budget = budget
         self.path = path
         self._places = Places()
         self.watch = Watch(self._monitor, self._places, self._complain)
@@ -88,10 +93,14 @@ class WatchedRun:
     def _monitor(self) -> Watched:
         with self._first, self.own_imports():
             from unstuck.observe.monitor import Monitor, Observation
+            from unstuck.observe.rehearsals.clock import Budget
 
             recording = self._begun()
             if self._observation is None:
-                self._observation = Observation(recording, self._places, self._complain, self._xray)
+                budget = Budget(self._budget)
+                self._observation = Observation(
+                    recording, self._places, self._complain, self._xray, budget
+                )
         return Monitor(self._observation)
 
     def _begun(self) -> Recording:

@@ -31,6 +31,7 @@ from unstuck.observe.outcome import (
     OutputOutcome,
     SignalFacts,
 )
+from unstuck.observe.rehearsals.facts import RehearsalFacts
 from unstuck.observe.xray.facts import LagFacts, XRayFacts
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ class Evidence:
     def drives(self) -> tuple[DriveFacts, ...] | None:
         """How strongly the data drive the gates at the start."""
         return self._fit.fact("drives", tuple[DriveFacts, ...])
+
+    @functools.cached_property
+    def rehearsals(self) -> RehearsalFacts | None:
+        """What short trainings of copies of the model gave."""
+        return self._fit.fact("rehearsals", RehearsalFacts)
 
     @functools.cached_property
     def failure(self) -> FailureFacts | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import time
 import warnings
 import weakref
 from collections.abc import Callable, Mapping
@@ -21,10 +22,12 @@ from unstuck.case.model import model_facts
 from unstuck.case.stream import Tap
 from unstuck.observe.composition import composition
 from unstuck.observe.drive import drives
-from unstuck.observe.outcome import FailureFacts
+from unstuck.observe.outcome import FailureFacts, OutcomeFacts
 from unstuck.observe.outcomes import Sample, outcome
 from unstuck.observe.probe import COLUMNS, Probe, Steps
 from unstuck.observe.recording import Recording
+from unstuck.observe.rehearsals.clock import Budget
+from unstuck.observe.rehearsals.planned import Planned, planned
 from unstuck.observe.samples import first_rows, samples
 from unstuck.observe.xray.capture import Batch
 from unstuck.observe.xray.grids import kept
@@ -44,6 +47,7 @@ class FitLog:
 
     Args:
         xray: Whether to look into the recurrent cells when the training is over.
+        budget: What controls that train copies of the model may take.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class FitLog:
         origins: Origins | None,
         complain: Callable[[BaseException], None],
         xray: bool = True,
+        budget: Budget | None = None,
     ) -> None:
         self._recording = recording
         self._model = weakref.ref(model)
@@ -73,6 +78,10 @@ class FitLog:
         self._described = False
         self._measured = False
         self._xrays = XRays(model) if xray else None
+        self._budget = budget or Budget(0)
+        self._planned: Planned | None = None
+        self._losses: list[float] = []
+        self._started = time.monotonic()
 
     def repeats(self, model: Any, place: Place | None) -> bool:
         """Tells whether a new fit goes on with this one: same model, optimizer and line."""
@@ -115,6 +124,7 @@ class FitLog:
             self._probe.drain()
         self._epochs += 1
         numbers = {name: float(np.asarray(value).mean()) for name, value in logs.items()}
+        self._losses.append(numbers.get("loss", np.nan))
         self._recording.epoch(self._number, self._epochs - 1, self._steps, numbers)
         model = self._model()
         if self._xrays is not None and model is not None:
@@ -157,10 +167,32 @@ class FitLog:
                 warnings.simplefilter("ignore")
                 rows = samples(model, self._arguments, self._tap)
                 if rows:
-                    self._note("outcome", outcome(model, self._facts, self._compiled, rows))
+                    found = outcome(model, self._facts, self._compiled, rows)
+                    self._note("outcome", found)
                     self._take_xrays(model, rows[0])
+                    self._plan(model, found, rows)
         except Exception as error:
             self._complain(error)
+
+    def rehearse(self) -> None:
+        """Trains copies of the model, where its training left something to ask."""
+        plan, self._planned = self._planned, None
+        if plan is None:
+            return
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._note("rehearsals", plan.run(self._budget, self._complain))
+        except Exception as error:
+            self._complain(error)
+
+    def _plan(self, model: Any, found: OutcomeFacts, rows: list[Sample]) -> None:
+        assert self._facts is not None
+        batch = self._arguments.batch_size if self._arguments is not None else None
+        trained = time.monotonic() - self._started
+        self._planned = None
+        if not self._budget.none:
+            self._planned = planned(model, self._facts, found, rows, batch, self._losses, trained)
 
     def _take_xrays(self, model: Any, sample: Sample) -> None:
         """Looks into the cells with a few rows of the training data."""

@@ -47,7 +47,8 @@ def held_out(
     """
     predicted = np.empty((len(ridges), *goals.shape))
     for held in folds:
-        predicted[:, held] = _predicted(kernel, goals, held, ridges)
+        fitted = np.setdiff1d(np.arange(len(kernel)), held)
+        predicted[:, held] = ridge_predictions(kernel, goals, fitted, held, ridges)
     errors = ((goals - predicted) ** 2).sum(axis=1)
     total = ((goals - goals.mean(axis=0)) ** 2).sum(axis=0)
     best = errors.argmin(axis=0)
@@ -55,17 +56,25 @@ def held_out(
     return HeldOut(1 - errors.min(axis=0) / total, chosen)
 
 
-def _predicted(kernel: Floats, goals: Floats, held: Array, ridges: tuple[float, ...]) -> Floats:
-    """Predicts the rows of one fold from all others, shape (ridges, rows, goals)."""
-    kept = np.ones(len(kernel), bool)
-    kept[held] = False
+def ridge_predictions(
+    kernel: Floats, goals: Floats, fitted: Array, held: Array, ridges: tuple[float, ...]
+) -> Floats:
+    """Fits some rows and predicts others, shape (ridges, rows, goals).
+
+    Args:
+        kernel: Shape (samples, samples).
+        goals: Shape (samples, goals).
+        fitted: Rows of the fit.
+        held: Rows that are predicted.
+        ridges: Strengths, each of which is fitted.
+    """
     # Centred on the rows of the fit, as an intercept does: where a series drifts, those of the
     # fold lie elsewhere.
-    centred = kernel[:, kept] - kernel[np.ix_(kept, kept)].mean(axis=0)
+    centred = kernel[:, fitted] - kernel[np.ix_(fitted, fitted)].mean(axis=0)
     centred -= centred.mean(axis=1, keepdims=True)
-    system, mean = centred[kept], goals[kept].mean(axis=0)
+    system, mean = centred[fitted], goals[fitted].mean(axis=0)
     strengths = np.asarray(ridges)[:, None, None] * np.trace(system) / len(system) + 1e-9
-    weights = np.linalg.solve(system + strengths * np.eye(len(system)), goals[kept] - mean)
+    weights = np.linalg.solve(system + strengths * np.eye(len(system)), goals[fitted] - mean)
     return np.asarray(centred[held] @ weights + mean)
 
 

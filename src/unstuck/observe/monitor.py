@@ -11,6 +11,7 @@ import keras
 from unstuck.case.facts import Place
 from unstuck.observe.fit_log import FitLog
 from unstuck.observe.recording import Recording
+from unstuck.observe.rehearsals.clock import Budget
 
 
 class Origins(Protocol):
@@ -34,6 +35,7 @@ class Observation:
 
     Args:
         xray: Whether to look into the recurrent cells.
+        budget: What controls that train copies of the model may take, all in all; none by default.
     """
 
     def __init__(
@@ -42,9 +44,11 @@ class Observation:
         origins: Origins | None = None,
         complain: Callable[[BaseException], None] = lambda error: None,
         xray: bool = True,
+        budget: Budget | None = None,
     ) -> None:
         self.recording = recording
         self.xray = xray
+        self.budget = budget or Budget(0)
         self.origins = origins
         self.complain = complain
         self.last: FitLog | None = None
@@ -60,7 +64,9 @@ class Observation:
             self.last.resume()
             return self.last
         self.finish()
-        self.last = FitLog(self.recording, model, place, self.origins, self.complain, self.xray)
+        self.last = FitLog(
+            self.recording, model, place, self.origins, self.complain, self.xray, self.budget
+        )
         self.last.start()
         return self.last
 
@@ -68,6 +74,7 @@ class Observation:
         """Measures what was put off while a fit might have been repeated."""
         if self.last is not None:
             self.last.measure_outcome()
+            self.last.rehearse()
             self.last = None
 
 

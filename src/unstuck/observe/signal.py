@@ -52,15 +52,26 @@ def signal(output: str, inputs: list[Array], targets: Array, token_ids: bool) ->
     goal = standard_goals(targets[picked])
     if goal is None:
         return None
-    views = [_views(array[picked], token_ids) for array in inputs]
-    linear = _standard(np.concatenate(views, axis=1), rng)
+    views = kernels([array[picked] for array in inputs], token_ids, rng)
     folds = contiguous_folds(samples)
-    kernels = [linear @ linear.T, _rbf(linear)]
     shuffled = [goal] + [goal[rng.permutation(samples)] for _ in range(PERMUTATIONS)]
     stacked = np.concatenate(shuffled, axis=1)
-    explained = np.max([held_out(kernel, stacked, folds).explained for kernel in kernels], axis=0)
+    explained = np.max([held_out(kernel, stacked, folds).explained for kernel in views], axis=0)
     scores = explained.reshape(PERMUTATIONS + 1, goal.shape[1]).mean(axis=1)
     return SignalFacts(output, float(scores[0]), float(scores[1:].max()), samples)
+
+
+def kernels(inputs: list[Array], token_ids: bool, rng: np.random.Generator) -> list[Floats]:
+    """Returns a linear and a radial kernel of simple views of sequences, (samples, samples).
+
+    Args:
+        inputs: One array an input, shape (samples, ...).
+        token_ids: Whether the inputs are ids rather than magnitudes.
+        rng: Mixes the columns of wide views.
+    """
+    views = [_views(array, token_ids) for array in inputs]
+    linear = _standard(np.concatenate(views, axis=1), rng)
+    return [linear @ linear.T, _rbf(linear)]
 
 
 def _views(array: Array, token_ids: bool) -> Floats:

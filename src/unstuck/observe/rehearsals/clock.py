@@ -1,0 +1,106 @@
+"""The time that controls may take, and a thread in which they disturb nothing."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+SECONDS = 20.0
+"""Seconds that controls may take by default: a person waits that long for an answer."""
+SHARE = 0.05
+"""Share of the training's own time that they may take where that is more."""
+MOST = 120.0
+"""Seconds that they never exceed by default."""
+
+
+class Clock:
+    """Counts down the seconds that are left.
+
+    Args:
+        limit: Seconds from now.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self._start = time.monotonic()
+        self._stopped = False
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._start
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left; none once it was stopped."""
+        return 0.0 if self._stopped else max(0.0, self.limit - self.spent)
+
+    def stop(self) -> None:
+        """Leaves no time to whoever still looks at it."""
+        self._stopped = True
+
+
+class Budget:
+    """The seconds that the controls of one run share.
+
+    Args:
+        seconds: None for SECONDS, or SHARE of the training's time where that is more.
+    """
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._seconds = seconds
+        self._spent = 0.0
+
+    @property
+    def none(self) -> bool:
+        """Whether there shall be no controls at all."""
+        return self._seconds is not None and self._seconds <= 0
+
+    def clock(self, trained: float) -> Clock:
+        """Starts the clock for one training that took ``trained`` seconds."""
+        usual = min(max(SECONDS, SHARE * trained), MOST)
+        limit = usual if self._seconds is None else self._seconds
+        return Clock(max(0.0, limit - self._spent))
+
+    def spend(self, seconds: float) -> None:
+        """Takes off what a training's controls took."""
+        self._spent += seconds
+
+
+def aside(action: Callable[[], T], clock: Clock) -> T:
+    """Runs something on a thread of its own, and puts back Python's and NumPy's random states.
+
+    Keras keeps its names, its seeds and its scopes by thread, so what is made there leaves no
+    trace in those of the user; and no line of the user's is on its stack.
+    """
+    outcome: list[T] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(action())
+        except BaseException as error:  # raised again below
+            raised.append(error)
+
+    states = random.getstate(), np.random.get_state()
+    thread = threading.Thread(target=run, name="unstuck-controls", daemon=True)
+    try:
+        thread.start()
+        thread.join()
+    except BaseException:
+        clock.stop()  # Ctrl-C: what runs there looks at the clock after each step
+        thread.join()
+        raise
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+    if raised:
+        raise raised[0]
+    return outcome[0]
