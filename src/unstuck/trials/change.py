@@ -12,6 +12,9 @@ from unstuck.record import Diagnosis, Edit, Finding, Treatment
 from unstuck.trials.merge import merged
 from unstuck.trials.treatments import answering
 
+UNKNOWN = "undetermined"
+"""Stands for the rule and the cause of a change that answers no finding."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Change:
@@ -34,7 +37,7 @@ class Change:
     @property
     def name(self) -> str:
         """How a report names it."""
-        return f"{self.code} {self.treatment.id}"
+        return self.treatment.id if self.code == UNKNOWN else f"{self.code} {self.treatment.id}"
 
     def on(self, text: str) -> str | None:
         """Returns another version of the script with this change, None if it has no place there."""
@@ -61,13 +64,22 @@ def changes(finding: Finding, text: str, path: str) -> Iterator[Change]:
         path: Its path, as the finding names it.
     """
     own = finding.treatments if finding.location.file in (None, path) else ()
-    general = answering(finding.cause, text, path)
+    treatments = (*own, *answering(finding.cause, text, path))
+    yield from _made(finding.code, finding.cause, treatments, text)
+
+
+def last_resort(text: str, path: str) -> Iterator[Change]:
+    """Yields what is worth a trial where no finding says what is wrong, or none was right."""
+    yield from _made(UNKNOWN, UNKNOWN, answering(UNKNOWN, text, path), text)
+
+
+def _made(code: str, cause: str, treatments: Iterable[Treatment], text: str) -> Iterator[Change]:
     seen = {text}
-    for treatment in (*own, *general):
+    for treatment in treatments:
         after = edited(text, treatment.edits)
         if after is not None and after not in seen:
             seen.add(after)
-            yield Change(finding.code, finding.cause, treatment, text, after)
+            yield Change(code, cause, treatment, text, after)
 
 
 def edited(text: str, edits: tuple[Edit, ...]) -> str | None:

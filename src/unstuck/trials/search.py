@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from unstuck.record import Diagnosis, Finding
-from unstuck.trials.change import Change, changes, worth_trying
+from unstuck.record import Diagnosis
+from unstuck.trials.change import Change, changes, last_resort, worth_trying
 from unstuck.trials.judged import diagnosis, trains
 from unstuck.trials.lab import Lab
 from unstuck.trials.score import Compared, compared
@@ -111,27 +111,31 @@ class Search:
     def _step(self, state: _State) -> Tried | None:
         """Tries what answers the findings of a state, one after another, until it trains."""
         here: list[Tried] = []
-        for finding in worth_trying(state.diagnosis) if state.diagnosis else ():
+        for options in self._options(state):
             if self._lab.left <= self._reserve:
                 break
-            here += self._try(finding, state)
+            here += self._try(options, state)
             best = chosen(here)
             if best is not None and trains(best.diagnosis):
                 break
         return chosen(here)
 
-    def _try(self, finding: Finding, state: _State) -> list[Tried]:
-        options = [
-            change
-            for change in changes(finding, state.text, self._path)
-            if change.after not in self._seen
-        ]
-        self._seen.update(change.after for change in options)
-        trials = [Trial(change.after) for change in options]
-        runs = self._lab.runs(trials, [change.name for change in options])
+    def _options(self, state: _State) -> Iterator[list[Change]]:
+        """Yields the changes for one finding after another, those for none at last."""
+        for finding in worth_trying(state.diagnosis) if state.diagnosis else ():
+            yield list(changes(finding, state.text, self._path))
+        if not trains(state.diagnosis):
+            yield list(last_resort(state.text, self._path))
+
+    def _try(self, options: list[Change], state: _State) -> list[Tried]:
+        new = [change for change in options if change.after not in self._seen]
+        self._seen.update(change.after for change in new)
+        runs = self._lab.runs(
+            [Trial(change.after) for change in new], [change.name for change in new]
+        )
         found = [
             Tried(change, state.changes, compared(ran, state.ran), ran)
-            for change, ran in zip(options, runs, strict=True)
+            for change, ran in zip(new, runs, strict=True)
             if ran is not None
         ]
         self._tried += found

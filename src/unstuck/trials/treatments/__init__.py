@@ -14,7 +14,11 @@ from unstuck.case.script import Script
 from unstuck.errors import UnstuckError
 from unstuck.record import Edit, Treatment
 
-TREATMENTS: tuple[str, ...] = ()
+TREATMENTS: tuple[str, ...] = (
+    *("normalize_inputs", "scale_targets", "mask_padding", "default_cells", "clip_gradients"),
+    *("slower", "faster", "adam", "usual_batches", "more_epochs", "stop_early", "drop_out"),
+    *("lower_rate_on_plateau", "fewer_units", "more_units"),
+)
 """The modules of this package, in the order in which they are tried."""
 
 
