@@ -2,6 +2,8 @@
 # make test    install everything, and run the tests on JAX, TensorFlow and PyTorch
 # make lint    format, lint and types
 # make bench   what watching costs, measured on this machine
+# make clinic  let unstuck judge scripts with a known truth, and write docs/clinic.md; what was
+#              measured is kept. CLINIC="--backend all --cured" runs more, CLINIC=OPT a part
 #
 # PYTHON names the interpreter (3.11 or newer), VENV the environment to make.
 
@@ -10,7 +12,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint bench
+.PHONY: help demo test lint bench clinic
 .DELETE_ON_ERROR:
 
 help:
@@ -32,6 +34,9 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@for script in benchmarks/*.py; do echo "== $$script" && $(BIN)/python "$$script" || exit 1; done
+
+clinic: $(VENV)/.test
+	@$(BIN)/python clinic/check.py $(CLINIC) --write docs/clinic.md
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo >&2 \

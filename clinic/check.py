@@ -1,9 +1,10 @@
-"""Run the tool on the clinic's cases and compare its answers with the known truth.
+"""Let the tool judge the clinic's cases, and keep the score.
 
-Usage: python clinic/check.py [--kept] [--backend jax] [--jobs 2] [--json FILE] [ids...]
+Usage: python clinic/check.py [--set kept] [--backend NAME] [--cured] [--fresh] [WORD ...]
 
-Each case is copied to a fresh folder with a neutral name, its data are made there, and the tool
-runs its unmodified script. The truth stays behind.
+A word names a case, a cause, a family ("OPT"), "sick" or "healthy"; without one all cases are run.
+What has been measured is kept in clinic/results and not measured again until a case's files or the
+code that measures change; where only rules have changed, the recordings are judged again.
 """
 
 from __future__ import annotations
@@ -11,172 +12,130 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
 
-CLINIC = Path(__file__).resolve().parent
-SOURCES = CLINIC.parent / "src"
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from clinic.judging import Row, judged  # noqa: E402
+from clinic.rivals import rival_scores  # noqa: E402
+from clinic.running import RESULTS, Bench, Result  # noqa: E402
+from clinic.truths import CURED, SETS, Case, all_cases, chosen  # noqa: E402
+from clinic.writing import Board, line, page, summary  # noqa: E402
 
-def environment(backend: str) -> dict[str, str]:
-    """The environment of a case's processes, with the tool importable."""
-    path = os.pathsep.join(p for p in (str(SOURCES), os.environ.get("PYTHONPATH", "")) if p)
-    return {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
-
-
-def examine(case: Path, backend: str, timeout: float) -> dict[str, Any]:
-    """Run the tool on one case; return its document, or the reason why there is none."""
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder) / "work"
-        work.mkdir()
-        for name in ("train.py", "make_data.py"):
-            shutil.copy(case / name, work / name)
-        env = environment(backend)
-        subprocess.run([sys.executable, "make_data.py"], cwd=work, env=env, check=True)
-        (work / "make_data.py").unlink()
-        command = [sys.executable, "-m", "unstuck", "run", "--fail-on", "never"]
-        command += ["--json", "out.json", "train.py"]
-        started = time.monotonic()
-        try:
-            done = subprocess.run(
-                command, cwd=work, env=env, capture_output=True, text=True, timeout=timeout
-            )
-        except subprocess.TimeoutExpired:
-            return {"failure": f"no answer in {timeout:.0f} s"}
-        seconds = time.monotonic() - started
-        out = work / "out.json"
-        if not out.exists():
-            tail = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no output"]
-            return {"failure": f"exit {done.returncode}: {tail[0]}", "seconds": seconds}
-        return {"document": json.loads(out.read_text()), "seconds": seconds}
+FIRST, ALL = "first", "all"
+Run = tuple[Case, str]
 
 
-def finding_lines(finding: dict[str, Any]) -> set[int]:
-    """Every line of the user's script that a finding points at, its edits included."""
-    lines = {(finding.get("location") or {}).get("line")}
-    for treatment in finding.get("treatments") or []:
-        lines |= {edit.get("line") for edit in treatment.get("edits") or []}
-    return {line for line in lines if line is not None}
-
-
-def judge(truth: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
-    """Compare one answer with the truth.
-
-    ``first`` is strict: the first finding that is no note names the primary cause. ``accepted``
-    also counts the causes that the truth lists as the same fault under another name. A healthy
-    case is right when nothing is an error.
-    """
-    document = result.get("document") or {}
-    findings = document.get("findings") or []
-    if not findings:
-        findings = [f for fit in document.get("fits") or [] for f in fit.get("findings") or []]
-    errors = [f for f in findings if f.get("severity") == "error"]
-    ranked = [f["cause"] for f in findings if f.get("severity") != "note"]
-    wanted, known = truth["causes"][:1], {*truth["causes"][:1], *truth["accept"]}
-    healthy = not truth["causes"]
-    answered = "document" in result
-    named = next((f for f in findings if f["cause"] in known), None)
-    lines = set(truth["lines"])
-    return {
-        "id": truth["id"],
-        "truth": wanted[0] if wanted else "-",
-        "tool": ranked[0] if ranked else "-" if answered else "FAILED",
-        "healthy": healthy,
-        "answered": answered,
-        "first": answered and (not errors if healthy else ranked[:1] == wanted),
-        "accepted": answered and (not errors if healthy else bool(known & set(ranked[:1]))),
-        "top3": answered and (not errors if healthy else bool(known & set(ranked[:3]))),
-        "verdict_truth": truth["verdict"],
-        "verdict_tool": document.get("verdict", "?"),
-        "verdict_ok": document.get("verdict") in {truth["verdict"], *truth["verdicts_also_ok"]},
-        "line": (bool(lines & finding_lines(named)) if named else False) if lines else None,
-        "errors": len(errors),
-        "error_causes": [f["cause"] for f in errors],
-        "seconds": round(result.get("seconds", 0.0), 1),
-        "failure": result.get("failure"),
-    }
-
-
-def row(verdict: dict[str, Any]) -> str:
-    """One line of the table."""
-    mark = (
-        "ok"
-        if verdict["first"]
-        else "~"
-        if verdict["accepted"]
-        else "3"
-        if verdict["top3"]
-        else "X"
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", metavar="WORD", help="cases, causes, families")
+    parser.add_argument("--set", dest="sets", action="append", choices=SETS)
+    parser.add_argument("--kept", action="store_const", dest="sets", const=["kept"])
+    parser.add_argument(
+        "--backend",
+        default=FIRST,
+        choices=[FIRST, ALL, "jax", "tensorflow", "torch"],
+        help="the first that a case declares (default), all of them, or one",
     )
-    line = {None: "", True: "yes", False: "no"}[verdict["line"]]
-    agree = "" if verdict["verdict_ok"] else " !"
-    return (
-        f"{mark:<3}{verdict['id']:<18}{verdict['truth']:<34}{verdict['tool']:<34}"
-        f"{verdict['verdict_truth']}/{verdict['verdict_tool']}{agree:<4}"
-        f"  line {line:<4} errors {verdict['errors']}  {verdict['seconds']} s  "
-        f"{verdict['failure'] or ''}"
-    )
-
-
-def summary(rows: list[dict[str, Any]]) -> str:
-    """The counts that matter, sick and healthy apart."""
-    sick = [r for r in rows if not r["healthy"]]
-    well = [r for r in rows if r["healthy"]]
-    lined = [r for r in sick if r["line"] is not None]
-
-    def share(part: list[Any], whole: list[Any]) -> str:
-        return f"{sum(map(bool, part))}/{len(whole)}"
-
-    return (
-        f"sick: first cause {share([r['first'] for r in sick], sick)}"
-        f" (with equal names {share([r['accepted'] for r in sick], sick)}),"
-        f" top 3 {share([r['top3'] for r in sick], sick)},"
-        f" line {share([r['line'] for r in lined], lined)};"
-        f" healthy: false alarms {share([r['errors'] for r in well], well)};"
-        f" verdicts {share([r['verdict_ok'] for r in rows], rows)};"
-        f" no answer {share([not r['answered'] for r in rows], rows)}"
-    )
-
-
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("ids", nargs="*", help="cases to run (all if none)")
-    parser.add_argument("--kept", action="store_true", help="the cases kept aside, not the others")
-    parser.add_argument("--backend", default="jax", choices=["jax", "tensorflow", "torch"])
-    parser.add_argument("--jobs", type=int, default=2, choices=[1, 2])
+    parser.add_argument("--cured", action="store_true", help="also the scripts without their fault")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for one case")
-    parser.add_argument("--json", type=Path, help="also write the rows and documents here")
-    return parser.parse_args()
+    parser.add_argument("--fresh", action="store_true", help="use no result that was kept")
+    parser.add_argument("--dry", action="store_true", help="run nothing, show what was kept")
+    parser.add_argument("--json", type=Path, help="write rows and documents here")
+    parser.add_argument("--write", type=Path, help="write the scoreboard as a page here")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where results are kept")
+    return parser.parse_args(given)
 
 
-def main() -> int:
-    """Run the chosen cases, print a row for each and the counts."""
-    args = arguments()
-    cases = CLINIC / ("kept" if args.kept else "cases")
-    ids = args.ids or sorted(p.name for p in cases.iterdir() if (p / "truth.json").exists())
-    truths = [json.loads((cases / name / "truth.json").read_text()) for name in ids]
-    truths = [t for t in truths if args.backend in t["backends"]]
-    rows: list[dict[str, Any]] = []
-    kept: dict[str, Any] = {}
+def runs_of(cases: list[Case], backend: str) -> list[Run]:
+    """The backends to run each case on, among those that its truth holds for."""
+    if backend == FIRST:
+        return [(case, case.backends[0]) for case in cases]
+    return [(case, name) for case in cases for name in case.backends if backend in (ALL, name)]
 
-    def one(truth: dict[str, Any]) -> None:
-        result = examine(cases / truth["id"], args.backend, args.timeout)
-        rows.append(judge(truth, result))
-        kept[truth["id"]] = {"row": rows[-1], **result}
-        print(row(rows[-1]), flush=True)
 
+def results_of(
+    runs: list[Run], bench: Bench, args: argparse.Namespace, say: Callable[[str], None]
+) -> dict[Run, Result]:
+    """Takes what was kept, runs what is missing in parallel, and says each row at once."""
+
+    def one(run: Run) -> Result | None:
+        kept = None if args.fresh else bench.kept(*run)
+        return kept if kept is not None or args.dry else bench.run(*run)
+
+    found: dict[Run, Result] = {}
     with ThreadPoolExecutor(args.jobs) as pool:
-        list(pool.map(one, truths))
-    print(summary(rows))
+        waiting = {pool.submit(one, run): run for run in runs}
+        for done, future in enumerate(as_completed(waiting), start=1):
+            run, result = waiting[future], future.result()
+            if result is not None:
+                found[run] = result
+                say(f"{done:>4}/{len(runs)} {line(judged(*run, result))}")
+    return {run: found[run] for run in runs if run in found}
+
+
+def board_of(found: dict[Run, Result], missing: int) -> Board:
+    """Judges the results, and lets the baselines judge the same recordings.
+
+    The cured scripts count for the tool alone, so that baselines are not charged with them twice.
+    """
+    rows = [judged(case, backend, result) for (case, backend), result in found.items()]
+    recordings = [
+        (case, result.recording)
+        for (case, _), result in found.items()
+        if result.recording is not None and not case.id.endswith(CURED)
+    ]
+    return Board(rows, rival_scores(recordings), missing)
+
+
+def as_json(found: dict[Run, Result], rows: list[Row]) -> str:
+    """Rows and documents for other programs."""
+    documents = [result.document for result in found.values()]
+    entries = [
+        {
+            "id": row.case.id,
+            "backend": row.backend,
+            "truth": row.case.causes,
+            "answer": row.answer,
+            "first": row.first,
+            "accepted": row.equal,
+            "top3": row.top,
+            "line": row.line,
+            "verdict": row.verdict,
+            "verdict_right": row.verdict_right,
+            "errors": row.errors,
+            "seconds": row.seconds,
+            "failure": row.failure,
+            "document": document,
+        }
+        for row, document in zip(rows, documents, strict=True)
+    ]
+    return json.dumps(entries, indent=1)
+
+
+def main(given: list[str] | None = None) -> int:
+    """Runs the chosen cases, prints a row for each and the scoreboard."""
+    args = arguments(given)
+    cases = chosen(all_cases(args.sets or SETS, args.cured), args.words)
+    runs = runs_of(cases, args.backend)
+    if not runs:
+        print("No case has that name, cause or family, on that backend.", file=sys.stderr)
+        return 2
+    found = results_of(
+        runs, Bench(args.results, args.timeout), args, lambda row: print(row, flush=True)
+    )
+    board = board_of(found, len(runs) - len(found))
+    print(summary(board))
     if args.json:
-        args.json.write_text(json.dumps(kept, indent=1))
+        args.json.write_text(as_json(found, list(board.rows)))
+    if args.write:
+        args.write.write_text(page(board))
     return 0
 
 

@@ -1,0 +1,146 @@
+"""The clinic's cases: where they are, what is known of each, and which of them are twins."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+CLINIC = Path(__file__).resolve().parent
+SETS = ("cases", "kept")
+"""``kept`` are cases that nobody looked at while the rules were written."""
+CURED = "+cured"
+"""Ends the id of a sick case's script with its fault taken out."""
+CATALOGUE = CLINIC.parent / "src" / "unstuck" / "findings"
+FAMILIES = {
+    "data": "DAT",
+    "sequence": "SEQ",
+    "masking": "MSK",
+    "output": "OUT",
+    "activation": "ACT",
+    "architecture": "ARC",
+    "state": "STA",
+    "optimization": "OPT",
+    "gradients": "GRD",
+    "initialization": "INI",
+    "generalization": "GEN",
+}
+"""By the folder that holds a family's rules."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One script with its data and the truth about it.
+
+    Attributes:
+        causes: What is wrong, the primary cause first; empty for a healthy case.
+        accept: Other names under which the same fault may be found first.
+        also_true: Causes that hold as well, so that naming them is no false alarm.
+        lines: The guilty lines of the script; empty where the data are at fault.
+        twin_of: Id of the case that shares script or data with this one.
+        script: Name of the file that is run as train.py.
+    """
+
+    id: str
+    group: str
+    folder: Path
+    causes: tuple[str, ...]
+    accept: tuple[str, ...]
+    also_true: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    lines: tuple[int, ...]
+    backends: tuple[str, ...]
+    twin_of: str | None = None
+    script: str = "train.py"
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.causes
+
+    @property
+    def equals(self) -> frozenset[str]:
+        """The causes that count as the right answer in first place."""
+        return frozenset(self.causes[:1]) | frozenset(self.accept)
+
+    @property
+    def truths(self) -> frozenset[str]:
+        """The causes that a finding may name without being wrong."""
+        return frozenset((*self.causes, *self.accept, *self.also_true))
+
+    def cured(self) -> Case:
+        """The same case with its fault taken out of the script: a healthy twin."""
+        return dataclasses.replace(
+            self,
+            id=self.id + CURED,
+            causes=(),
+            accept=(),
+            also_true=(),
+            verdicts=("healthy",),
+            lines=(),
+            twin_of=self.id,
+            script="cured.py",
+        )
+
+
+def load(folder: Path) -> Case:
+    """Reads a case from its folder."""
+    truth = json.loads((folder / "truth.json").read_text())
+    return Case(
+        id=folder.name,
+        group=folder.parent.name,
+        folder=folder,
+        causes=tuple(truth["causes"]),
+        accept=tuple(truth["accept"]),
+        also_true=tuple(truth.get("also_true", ())),
+        verdicts=(truth["verdict"], *truth["verdicts_also_ok"]),
+        lines=tuple(truth["lines"]),
+        backends=tuple(truth["backends"]),
+        twin_of=truth.get("twin_of"),
+    )
+
+
+def all_cases(groups: Sequence[str] = SETS, cured: bool = False) -> list[Case]:
+    """Reads every case of the sets, sorted by id, with the cured scripts if they are wanted."""
+    truths = [path for group in groups for path in CLINIC.glob(f"{group}/*/truth.json")]
+    cases = [load(path.parent) for path in truths]
+    if cured:
+        cases += [case.cured() for case in cases if (case.folder / "cured.py").exists()]
+    return sorted(cases, key=lambda case: case.id)
+
+
+def families() -> dict[str, str]:
+    """The family of each cause, by the folder that its rule is in."""
+    return {
+        path.stem: code
+        for folder, code in FAMILIES.items()
+        for path in (CATALOGUE / folder).glob("*.py")
+    }
+
+
+def chosen(cases: Iterable[Case], words: Sequence[str]) -> list[Case]:
+    """The cases that one of the words names: an id, a cause, a family's code, or "healthy"."""
+    family = families()
+
+    def names(case: Case) -> set[str]:
+        kind = {"healthy"} if case.healthy else {"sick"}
+        return {case.id, *case.causes, *(family.get(cause, "") for cause in case.causes), *kind}
+
+    return [case for case in cases if not words or names(case) & set(words)]
+
+
+def twin_groups(cases: Sequence[Case]) -> list[list[Case]]:
+    """Cases that share a script or its data, in groups of two or more."""
+    ids = {case.id for case in cases}
+
+    def base(case: Case) -> str:
+        by_id = {other.id: other for other in cases}
+        while case.twin_of in ids and case.twin_of != case.id:
+            case = by_id[case.twin_of]
+        return case.id
+
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        groups.setdefault(base(case), []).append(case)
+    return [group for group in groups.values() if len(group) > 1]
