@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from unstuck.observe.framing import AxisFacts, LayoutFacts
-from unstuck.observe.orders import kinds, likeness, order_chance, own_distances
+from unstuck.observe.kernel_ridge import standard_goals
+from unstuck.observe.orders import kinds, likeness, order_chance, own_distances, shared
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -38,13 +39,16 @@ CRITICAL = 1.36
 """Times sqrt(2 / n): the 5 % critical Kolmogorov-Smirnov distance of two samples of n values."""
 
 
-def axes(inputs: Array, opening: Array | None, index: int = 0) -> AxisFacts | None:
+def axes(
+    inputs: Array, opening: Array | None, index: int = 0, targets: Array | None = None
+) -> AxisFacts | None:
     """Measures one input.
 
     Args:
         index: Which of the model's inputs it is.
         inputs: Shape (samples, steps, features), or (samples, steps) of single numbers.
         opening: Consecutive samples in the user's order, None where their order isn't known.
+        targets: Those of the samples, shape (samples, ...).
 
     Returns:
         None where there are too few samples or steps.
@@ -54,18 +58,21 @@ def axes(inputs: Array, opening: Array | None, index: int = 0) -> AxisFacts | No
     kept = min(count, SAMPLES, ENTRIES // max(1, steps * features))
     if kept < FEWEST or steps < 2 or cube.dtype.kind not in "biuf":
         return None
-    picked = cube[np.linspace(0, count - 1, kept).astype(int)]
-    values = np.nan_to_num(picked.astype(np.float64))
+    rows = np.linspace(0, count - 1, kept).astype(int)
+    values = np.nan_to_num(cube[rows].astype(np.float64))
     places = _standard(values.reshape(len(values), -1))
     ordered = None if opening is None else opening.reshape(len(opening), steps, features)
     flat = Flat(places, steps, features)
     given = flat.mean(flat.given)
     layouts = {} if features < 2 else _layouts(flat, ordered)
     moved = ordered is not None and _moves_on(ordered)
-    tested = steps <= ORDERED and features <= ORDERED
-    return AxisFacts(
-        index, steps, features, given, moved, layouts, **(_orders(values, places) if tested else {})
-    )
+    more: dict[str, Any] = {"samples": kept}
+    if max(steps, features) <= ORDERED:
+        more |= _orders(values, places)
+        if features == 1:
+            goals = None if targets is None else standard_goals(np.asarray(targets)[rows])
+            more |= _single(values[:, :, 0], places, goals)
+    return AxisFacts(index, steps, features, given, moved, layouts, **more)
 
 
 class Flat:
@@ -194,17 +201,24 @@ def _wraps(blocks: Array) -> bool:
 
 def _orders(values: Floats, places: Floats) -> dict[str, Any]:
     cube = places.reshape(values.shape)
-    count = len(values)
-    own = own_distances(values[:, :, 0]) if values.shape[2] == 1 else None
-    steps = own_distances(values.mean(axis=2)) if own is None else own
+    steps = own_distances(values.mean(axis=2))
     return {
         "order": order_chance(likeness(cube)),
         "feature_order": order_chance(likeness(cube.transpose(0, 2, 1))),
         "own": _mean_apart(steps),
-        "own_by_chance": CRITICAL * float(np.sqrt(2 / count)),
+        "own_by_chance": CRITICAL * float(np.sqrt(2 / len(values))),
         "own_order": order_chance(-steps),
         "feature_own": _mean_apart(own_distances(values.mean(axis=1))),
-        "kinds": kinds(values[:, :, 0]) if own is not None else (),
+    }
+
+
+def _single(values: Floats, places: Floats, goals: Floats | None) -> dict[str, Any]:
+    """Measures steps of a single number, shape (samples, steps)."""
+    told = np.zeros(0) if goals is None else np.abs(places.T @ goals / len(places)).max(axis=1)
+    return {
+        "kinds": kinds(values),
+        "told": tuple(float(share) for share in told),
+        "shared": shared(values),
     }
 
 

@@ -49,7 +49,11 @@ class AxisFacts:
         own_order: Chance that steps in random order had distributions as near to their neighbours'.
         feature_own: The mean distance between two features. With several features these are
             distances of the samples' means over the other axis.
-        kinds: By step, "few" values, "many", or "" for neither.
+        kinds: By step, "few" values, "many", or "" for neither; of single numbers a step only.
+        told: By step, the largest correlation of its value with a target; likewise.
+        shared: Whether samples hold the values of other samples at other steps, as windows of one
+            series do; likewise.
+        samples: Samples that all this rests on.
     """
 
     input: int
@@ -65,6 +69,9 @@ class AxisFacts:
     own_order: float | None = None
     feature_own: float | None = None
     kinds: tuple[str, ...] = ()
+    told: tuple[float, ...] = ()
+    shared: bool = False
+    samples: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

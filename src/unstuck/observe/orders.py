@@ -97,3 +97,14 @@ def _kind(column: Floats) -> str:
     if distinct <= FEW and rest >= REPEATED * distinct:
         return "few"
     return "many" if distinct >= MANY * rest and rest > REPEATED * FEW else ""
+
+
+def shared(values: Floats) -> bool:
+    """Tells whether real numbers of the last place stand at other places of other samples.
+
+    Args:
+        values: Shape (samples, places).
+    """
+    last = values[:, -1]
+    real = _kind(last) == "many"
+    return bool(real and np.isin(last, values[:, :-1]).mean() >= MANY)

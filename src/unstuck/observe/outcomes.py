@@ -213,11 +213,12 @@ def _axes(samples: list[Sample], facts: ModelFacts) -> Iterator[AxisFacts]:
     train = next((sample for sample in samples if sample.split == "train"), None)
     if train is None or any(layer.kind == "Embedding" for layer in facts.layers):
         return
+    targets = next(iter(train.targets.values()), None)
     for index, array in enumerate(train.arrays[:AXIS_INPUTS]):
         opening = train.opening[0] if train.opening is not None and index == 0 else None
         if array.ndim in (2, 3):
             with _by_the_way():
-                found = axes(array, opening, index)
+                found = axes(array, opening, index, targets)
                 if found is not None:
                     yield found
 

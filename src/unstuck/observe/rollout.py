@@ -74,7 +74,6 @@ def _carries(model: Any) -> bool:
 
 def _path(model: Any, begun: Array, count: int, features: int) -> Floats | None:
     """Returns the rollouts, shape (steps, windows, features); None if they aren't finite."""
-
     backend = backends.current()
 
     def step(window: Any, _: Any) -> tuple[Any, Any]:
