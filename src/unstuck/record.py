@@ -188,6 +188,7 @@ class Diagnosis:
 
     Attributes:
         summary: The verdict in one sentence.
+        fix: What ``unstuck fix`` changed and proved; None where it was not asked.
         sources: Text of the user's source files by path, for excerpts in reports.
     """
 
@@ -198,13 +199,14 @@ class Diagnosis:
     verdict: Verdict
     summary: str
     schema_version: int = SCHEMA_VERSION
+    fix: Mapping[str, Any] | None = None
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict, metadata={"json": False})
 
     def to_json(self) -> dict[str, Any]:
         """Returns the document that ``--json`` writes, made of plain dicts and lists."""
         document = plain(self)
-        order = ("schema_version", "tool", "script", "fits", "findings", "verdict", "summary")
-        return {key: document[key] for key in order}
+        first = ("schema_version", "tool", "script", "fits", "findings", "verdict", "summary")
+        return {key: document[key] for key in (*first, "fix")}
 
     def worst(self) -> Severity | None:
         """Returns the gravest severity among the findings, None if there are none."""

@@ -76,7 +76,6 @@ class Fix(Command):
         """Runs the trials; 0 if the script trains now or did so before, 1 if it does not."""
         from unstuck.lint.document import Document
         from unstuck.trials.patch import Patch
-        from unstuck.trials.told import document
 
         before = Document.read(_script(arguments))
         output = writable(arguments.output, "--output")
@@ -90,7 +89,7 @@ class Fix(Command):
         patch = Patch(before, cure.text if handed else before.text)
         _tell(cure, alone)
         if report:
-            _write_json(report, cure, document(cure, patch.diff(), alone))
+            _write_json(report, cure, patch.diff(), alone)
         if handed:
             _hand_out(patch, arguments, output)
         return SUCCESS if cure.needless or (handed and cure.cured) else FINDINGS
@@ -164,10 +163,10 @@ def _hand_out(patch: Patch, arguments: argparse.Namespace, output: Path | None) 
         print(f"unstuck: changed {arguments.script}; as it was: {backup}", file=sys.stderr)
 
 
-def _write_json(path: Path, cure: Cure, fix: dict[str, object]) -> None:
+def _write_json(path: Path, cure: Cure, diff: str, alone: Ran | None) -> None:
     from unstuck.report import json as document
     from unstuck.trials.told import diagnosis
 
-    told = diagnosis(cure)
+    told = diagnosis(cure, diff, alone)
     if told is not None:
-        path.write_text(document.text(told, fix), encoding="utf-8")
+        document.write(told, path)

@@ -21,7 +21,7 @@ def lines(cure: Cure, alone: Ran | None) -> Iterator[str]:
         alone: The run of the changed script without unstuck, where there was one.
     """
     yield from _before(cure)
-    if cure.needless or cure.before is None:
+    if cure.needless or cure.before is None or cure.before.verdict == "no_signal":
         return
     if not cure.tried:
         yield "Nothing could be tried: no finding has a change of the script to offer."
@@ -94,9 +94,8 @@ def _numbers(cure: Cure) -> Iterator[str]:
     yield f"  gain {number(told['gain'])} (95 % interval {low} to {high})"
     yield f"  a change that does nothing looks as good in {told['chance']:.0%} of draws"
     for name, proof in cure.necessary.items():
-        left = proof.told()
-        if left:
-            yield f"  without {name} the gain is {number(left['gain'])}"
+        left = f"the gain is {number(proof.gain)}" if proof.pairs else "was not tried: no time"
+        yield f"  without {name} {left}"
 
 
 def _last(output: str) -> Iterator[str]:

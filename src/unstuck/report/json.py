@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from unstuck.record import Diagnosis, plain
+from unstuck.record import Diagnosis
 
 SCHEMA = Path(__file__).with_name("schema.json")
 """JSON Schema (draft 2020-12) of the document, shipped with the package."""
@@ -22,15 +21,9 @@ def write(diagnosis: Diagnosis, path: str | Path) -> None:
     Path(path).write_text(text(diagnosis), encoding="utf-8")
 
 
-def text(diagnosis: Diagnosis, fix: Mapping[str, Any] | None = None) -> str:
-    """Returns the document as JSON text; what is not finite has become null.
-
-    Args:
-        diagnosis: What to write.
-        fix: What ``unstuck fix`` has to say besides, see ``trials.told``.
-    """
-    document = diagnosis.to_json() | ({} if fix is None else {"fix": plain(fix)})
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+def text(diagnosis: Diagnosis) -> str:
+    """Returns the document as JSON text; what is not finite has become null."""
+    return json.dumps(diagnosis.to_json(), indent=2, allow_nan=False) + "\n"
 
 
 def schema() -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
+from unstuck.errors import UsageError
 from unstuck.record import Diagnosis
 from unstuck.trials.change import Change, together
-from unstuck.trials.judged import diagnosis, trains
+from unstuck.trials.judged import diagnosis, learns, trains
 from unstuck.trials.lab import Lab
 from unstuck.trials.proof import Proof, Prover
-from unstuck.trials.search import Search, Tried
+from unstuck.trials.search import NOTICEABLE, Search, Tried
 from unstuck.trials.trial import Ran, Trial
 
 USUAL_BUDGET = 120.0
@@ -60,8 +61,10 @@ class Cure:
 
     @property
     def cured(self) -> bool:
-        """Whether the script with the proven change trains."""
-        return self.proven and trains(self.after)
+        """Whether the script with the proven change trains, where it did not before."""
+        return self.proven and (
+            trains(self.after) or (learns(self.after) and not learns(self.before))
+        )
 
 
 def cure(lab: Lab, text: str, path: str, seeds: int, budget: float | None) -> Cure:
@@ -73,30 +76,48 @@ def cure(lab: Lab, text: str, path: str, seeds: int, budget: float | None) -> Cu
         path: Its absolute path.
         seeds: Pairs of runs for a proof.
         budget: Seconds in all; None for the usual.
+
+    Raises:
+        UsageError: If not even the script itself ends within the budget.
     """
     if budget is not None:
         lab.budget(budget)
     control = lab.runs([Trial(text, xray=True)], ["the script as it is"])[0]
-    assert control is not None  # no budget has ended yet
-    before = diagnosis(control)
-    known = Cure(before, control, runs=lab.ran)
-    if before is None or known.needless or before.verdict == "no_signal":
-        return known
-    allowed = budget or max(USUAL_BUDGET, USUAL_RUNS * control.seconds)
-    lab.pace(control.seconds)
-    if budget is None:
-        lab.budget(allowed)
-    found = Search(lab, path, RESERVED * allowed).run(text, control, before)
-    known = dataclasses.replace(known, tried=found.tried)
-    if found.changes:
-        known = _proven(lab, text, seeds, found.changes, known)
+    if control is None or control.code is None:
+        raise UsageError(
+            f"Expected the script to end within the budget of {budget:g} s. Received: no end. "
+            "Give it more, --budget 30min, or train it on less."
+        )
+    known = Cure(diagnosis(control), control)
+    if known.before is not None and not known.needless and known.before.verdict != "no_signal":
+        allowed = budget or max(USUAL_BUDGET, USUAL_RUNS * control.seconds)
+        lab.pace(control.seconds)
+        lab.budget(min(allowed, lab.left))
+        known = _searched(lab, text, path, seeds, RESERVED * allowed, known)
     return dataclasses.replace(known, runs=lab.ran)
+
+
+def _searched(lab: Lab, text: str, path: str, seeds: int, reserve: float, known: Cure) -> Cure:
+    """Searches, and proves what was found; where that fails, what else looked good, alone."""
+    found = Search(lab, path, reserve).run(text, known.control, known.before)
+    known = dataclasses.replace(known, tried=found.tried)
+    helping = [one for one in found.tried if not one.on and one.gain >= NOTICEABLE]
+    helping.sort(key=lambda one: -one.gain)
+    best = known
+    for changes in (found.changes, *((one.change,) for one in helping)):
+        if not changes or best.proven or lab.left <= 0:
+            continue
+        tested = _proven(lab, text, seeds, changes, known)
+        best = tested if tested.proven or not best.changes else best
+    return best
 
 
 def _proven(lab: Lab, text: str, seeds: int, changes: tuple[Change, ...], known: Cure) -> Cure:
     prover = Prover(lab, text, seeds)
     proof = prover.proof(changes)
-    if proof.holds and len(changes) > 1:
+    if not proof.holds:
+        return dataclasses.replace(known, changes=changes, proof=proof)
+    if len(changes) > 1:
         changes = prover.smallest(changes, proof)
         proof = prover.proof(changes)
     made = together(text, changes) or text
@@ -106,7 +127,7 @@ def _proven(lab: Lab, text: str, seeds: int, changes: tuple[Change, ...], known:
         changes=changes,
         text=made,
         proof=proof,
-        necessary=_without(prover, changes) if proof.holds else {},
+        necessary=_without(prover, changes),
         after=diagnosis(own) if own is not None else None,
     )
 

@@ -8,11 +8,8 @@ from pathlib import Path
 
 from unstuck.errors import UnstuckError
 from unstuck.findings.diagnose import diagnose
-from unstuck.record import Diagnosis, Finding, FitReport, Location, Verdict
+from unstuck.record import Diagnosis, Finding, FitReport, Location
 from unstuck.trials.trial import Ran
-
-TRAINS: tuple[Verdict, ...] = ("healthy", "misleading")
-"""Verdicts on a training that learns what there is to learn, whatever is shown of it."""
 
 
 def diagnosis(ran: Ran) -> Diagnosis | None:
@@ -29,8 +26,14 @@ def diagnosis(ran: Ran) -> Diagnosis | None:
 
 
 def trains(found: Diagnosis | None) -> bool:
-    """Whether a run trains: its verdict says so, and nothing found would stop a model."""
-    return found is not None and found.verdict in TRAINS and found.worst() != "error"
+    """Whether a run trains: the verdict says so, and nothing found would stop a model."""
+    return found is not None and found.verdict == "healthy" and found.worst() != "error"
+
+
+def learns(found: Diagnosis | None) -> bool:
+    """Whether a run trains, or learns so that only what is shown of it misleads."""
+    misleads = found is not None and found.verdict == "misleading" and found.worst() != "error"
+    return misleads or trains(found)
 
 
 def _renamed(found: Diagnosis, ran: Ran) -> Diagnosis:

@@ -6,18 +6,26 @@ import dataclasses
 from typing import Any
 
 from unstuck.record import LEVELS, Diagnosis, Finding, Level, Treatment
+from unstuck.trials.change import Change
 from unstuck.trials.cure import Cure
 from unstuck.trials.proof import Proof
 from unstuck.trials.search import Tried
 from unstuck.trials.trial import OWN_SEED, Ran
 
 
-def diagnosis(cure: Cure) -> Diagnosis | None:
-    """Returns the diagnosis of the script as it was, with trials and with what they proved."""
+def diagnosis(cure: Cure, diff: str, alone: Ran | None) -> Diagnosis | None:
+    """Returns the diagnosis of the script as it was, with trials and with what they proved.
+
+    Args:
+        cure: The cure.
+        diff: The patch; empty if none is handed out.
+        alone: The run of the changed script without unstuck, where there was one.
+    """
     if cure.before is None:
         return None
     findings = tuple(_finding(finding, cure) for finding in cure.before.findings)
-    return dataclasses.replace(cure.before, findings=findings)
+    fix = _fix(cure, diff, alone)
+    return dataclasses.replace(cure.before, findings=findings, fix=fix)
 
 
 def _finding(finding: Finding, cure: Cure) -> Finding:
@@ -53,35 +61,28 @@ def _trial(tried: Tried, cure: Cure) -> dict[str, Any] | None:
     return Proof((tried.compared,), (OWN_SEED,)).told()
 
 
-def document(cure: Cure, diff: str, alone: Ran | None) -> dict[str, Any]:
-    """Returns what the JSON document says of the cure.
-
-    Args:
-        cure: The cure.
-        diff: The patch; empty if none is handed out.
-        alone: The run of the changed script without unstuck, where there was one.
-    """
+def _fix(cure: Cure, diff: str, alone: Ran | None) -> dict[str, Any]:
     return {
         "cured": cure.cured,
         "proven": cure.proven,
         "verdict": cure.after.verdict if cure.after else None,
-        "changes": [
-            {
-                "code": change.code,
-                "cause": change.cause,
-                "id": change.treatment.id,
-                "summary": change.treatment.summary,
-                "without": cure.necessary[change.name].told() or None
-                if change.name in cure.necessary
-                else None,
-            }
-            for change in cure.changes
-        ],
+        "changes": [_change(change, cure) for change in cure.changes],
         "trial": cure.proof.told() or None,
         "tried": [_tried(one) for one in cure.tried],
         "runs": cure.runs,
         "diff": diff,
         "alone": {"code": alone.code, "output": alone.output} if alone is not None else None,
+    }
+
+
+def _change(change: Change, cure: Cure) -> dict[str, Any]:
+    without = cure.necessary.get(change.name)
+    return {
+        "code": change.code,
+        "cause": change.cause,
+        "id": change.treatment.id,
+        "summary": change.treatment.summary,
+        "without": (without.told() or None) if without is not None else None,
     }
 
 
