@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -82,6 +83,8 @@ class Fix(Command):
         report = writable(arguments.json, "--json")
         if output == Path(os.path.realpath(before.path)):
             raise UsageError("Expected another file than the script for --output. See --apply.")
+        # Trials are processes of their own: whoever ends us ends them by what Ctrl-C does.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with _trials(arguments, before.encoding) as (engine, context):
             cure = _cure(arguments, before.text, engine, context)
             alone = engine.alone(cure.text, float("inf")) if cure.proven else None

@@ -107,13 +107,19 @@ def _measures(outcome: OutputOutcome | None) -> dict[str, float]:
 
 
 def compared(treated: Ran, control: Ran) -> Compared | None:
-    """Compares two runs; None where their tasks or their measures are not the same.
+    """Compares two runs; None where the treated one failed, or see ``between``."""
+    return between(fit_scores(treated), fit_scores(control)) if treated.ended_well else None
+
+
+def between(ours: tuple[FitScore, ...], theirs: tuple[FitScore, ...]) -> Compared | None:
+    """Compares the fits of two runs; None where their tasks or their measures are not the same.
 
     A control that ended without a score, by an exception or in NaN, has learned nothing: 0.
+
+    Args:
+        ours: Those of the treated run.
+        theirs: Those of the control.
     """
-    ours, theirs = fit_scores(treated), fit_scores(control)
-    if not ours or not treated.ended_well:
-        return None
     pairs = list(zip(ours, theirs, strict=False))
     if any(not _same_task(one, other) for one, other in pairs):
         return None

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from unstuck.trials.engine import Command, Local
+from unstuck.trials.trial import Trial
+from unstuck.trials.workplace import Workplace
+
+FOREVER = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n"
+
+
+@pytest.fixture
+def engine(tmp_path, monkeypatch):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "project" / "train.py").write_text("")
+    monkeypatch.chdir(tmp_path / "project")
+    place = Workplace(tmp_path / "project" / "train.py", tmp_path / "scratch")
+    return Local(place, Command(("--rate", "3")), jobs=2)
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_script_has_its_arguments_and_its_own_name(engine, tmp_path):
+    ran = engine.alone("import sys\nprint(sys.argv[1:], __file__)", 60)
+    assert ran.ended_well
+    assert ran.output == f"['--rate', '3'] {tmp_path / 'project' / 'train.py'}\n"
+
+
+def test_a_trial_of_what_trains_nothing_leaves_no_fit(engine):
+    ((trial, ran),) = engine.map([Trial("print('hello')")], 60)
+    assert trial.text == "print('hello')"
+    assert ran.ended_well
+    assert "hello" in ran.output
+    assert ran.recording.startswith(b"SQLite")
+
+
+def test_an_exception_is_the_scripts_own(engine):
+    ((_, ran),) = engine.map([Trial("raise ValueError('no rows')")], 60)
+    assert ran.code == 1
+    assert "ValueError: no rows" in ran.output
+
+
+def test_a_run_is_stopped_at_its_limit_with_all_that_it_started(engine):
+    child = "import subprocess, sys, time\np = subprocess.Popen(['sleep', '600'])\n"
+    child += "print(p.pid, flush=True)\ntime.sleep(600)\n"
+    started = time.monotonic()
+    ran = engine.alone(child, 1.5)
+    assert ran.code is None
+    assert time.monotonic() - started < 30
+    time.sleep(0.2)
+    state = [line for line in _stat(int(ran.output)) if line.startswith("State")]
+    assert not state or "zombie" in state[0]
+
+
+def _stat(pid):
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            return file.readlines()
+    except OSError:
+        return []
+
+
+def test_who_wants_no_more_ends_what_is_running(engine, tmp_path):
+    note = tmp_path / "pid"
+    text = FOREVER.replace(
+        "print(os.getpid(), flush=True)", f"open({str(note)!r}, 'w').write(str(os.getpid()))"
+    )
+    trials = [Trial("print('quick')"), Trial(text)]
+    runs = engine.map(trials, 600)
+    assert next(runs)[0] is trials[0]
+    deadline = time.monotonic() + 60
+    while not note.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    runs.close()
+    assert not alive(int(note.read_text()))

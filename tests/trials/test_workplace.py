@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from unstuck.errors import UsageError
+from unstuck.trials import workplace
+from unstuck.trials.workplace import Workplace
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    folder = tmp_path / "project"
+    (folder / "data").mkdir(parents=True)
+    (folder / "train.py").write_text("print('mine')")
+    (folder / "data" / "x.csv").write_text("1,2")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    (tmp_path / "scratch").mkdir()
+    return tmp_path / "scratch"
+
+
+def test_a_trial_has_a_copy_with_its_own_text(project, scratch):
+    place = Workplace(project / "train.py", scratch)
+    with place.stand(b"print('other')") as stand:
+        assert stand.script.read_text() == "print('other')"
+        assert (stand.cwd / "data" / "x.csv").read_text() == "1,2"
+        (stand.cwd / "data" / "x.csv").write_text("spoilt")
+        (stand.cwd / "model.keras").write_text("new")
+        copied = stand.cwd
+    assert not copied.exists()
+    assert (project / "data" / "x.csv").read_text() == "1,2"
+    assert (project / "train.py").read_text() == "print('mine')"
+    assert not (project / "model.keras").exists()
+    with place.stand(b"") as stand:
+        assert (stand.cwd / "data" / "x.csv").read_text() == "1,2", "not what a trial left"
+
+
+def test_what_changes_meanwhile_does_not_reach_the_trials(project, scratch):
+    place = Workplace(project / "train.py", scratch)
+    (project / "data" / "x.csv").write_text("3,4")
+    with place.stand(b"") as stand:
+        assert (stand.cwd / "data" / "x.csv").read_text() == "1,2"
+
+
+@pytest.mark.parametrize("below", ["", "data"])
+def test_the_working_folder_may_be_elsewhere(project, scratch, monkeypatch, below):
+    monkeypatch.chdir(project / below)
+    with Workplace(project / "train.py", scratch).stand(b"") as stand:
+        assert stand.script.name == "train.py"
+        assert (stand.script.parent / "data" / "x.csv").exists()
+        assert stand.cwd == stand.script.parent / below
+
+
+def test_two_folders_are_two_copies(project, scratch, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "y.csv").write_text("5")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with Workplace(project / "train.py", scratch).stand(b"") as stand:
+        assert (stand.cwd / "y.csv").read_text() == "5"
+        assert (stand.script.parent / "data" / "x.csv").read_text() == "1,2"
+        assert dict(stand.origins)[str(stand.script.parent)] == str(project)
+
+
+def test_caches_environments_and_broken_links_stay_behind(project, scratch):
+    for name in (".git", "__pycache__", "env"):
+        (project / name).mkdir()
+        (project / name / "file").write_text("")
+    (project / "env" / "pyvenv.cfg").write_text("")
+    (project / "gone").symlink_to("nowhere")
+    with Workplace(project / "train.py", scratch).stand(b"") as stand:
+        assert sorted(path.name for path in stand.cwd.iterdir()) == ["data", "train.py"]
+
+
+def test_too_much_is_not_copied(project, scratch, monkeypatch):
+    monkeypatch.setattr(workplace, "LARGEST", 10)
+    with pytest.raises(UsageError, match="--in-place"):
+        Workplace(project / "train.py", scratch)
+    place = Workplace(project / "train.py", scratch, in_place=True)
+    with place.stand(b"other") as stand:
+        assert stand.cwd == project
+        assert stand.script.read_bytes() == b"other"
+        assert stand.script.parent == project
+    assert sorted(path.name for path in project.iterdir()) == ["data", "train.py"]
+    assert (project / "train.py").read_text() == "print('mine')"
+
+
+def test_the_fingerprint_tells_that_data_have_changed(project, scratch, tmp_path):
+    before = Workplace(project / "train.py", scratch).fingerprint
+    (tmp_path / "again").mkdir()
+    assert Workplace(project / "train.py", tmp_path / "again").fingerprint == before
+    (project / "data" / "x.csv").write_text("1,2,3")
+    (tmp_path / "more").mkdir()
+    assert Workplace(project / "train.py", tmp_path / "more").fingerprint != before
