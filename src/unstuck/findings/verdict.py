@@ -14,10 +14,11 @@ FOOLED = (
     "class_imbalance",
     "target_misalignment",
     "validation_split_unrepresentative",
+    "recursive_rollout_fixed_point",
 )
 """Causes by which a model that learns is misread: by its metric, by a baseline that is as good, by
 an accuracy that the majority class alone would have, by a target that its input holds, by
-validation data of another kind."""
+validation data of another kind, by the score of one step where many are wanted."""
 GRAVITY: tuple[Verdict, ...] = (
     "diverged", "stuck", "overfit", "no_signal", "misleading", "undetermined", "healthy"
 )  # fmt: skip
