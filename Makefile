@@ -3,12 +3,13 @@
 # make lint    format, lint and types
 # make bench   what watching costs, measured on this machine
 # make clinic  let unstuck judge scripts with a known truth, and write docs/clinic.md; what was
-#              measured is kept. CLINIC="--backend all --cured" runs more, CLINIC=OPT a part
+#              measured is kept. CLINIC="--cured --backend all" runs every backend
 #
 # PYTHON names the interpreter (3.11 or newer), VENV the environment to make.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
+CLINIC ?= --cured
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 

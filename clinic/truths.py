@@ -74,6 +74,7 @@ class Case:
         return dataclasses.replace(
             self,
             id=self.id + CURED,
+            group=CURED.lstrip("+"),
             causes=(),
             accept=(),
             also_true=(),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from clinic.judging import Row
 from clinic.rivals import RivalScore
 from clinic.scores import HEALTHY, Score, Share, grouped, score, told_apart
-from clinic.truths import families
+from clinic.truths import CURED, families
 
 TOOL = "unstuck"
 MADE_BY = "<!-- Written by `make clinic`: run that instead of changing this page. -->"
@@ -18,16 +18,17 @@ script with and without its fault, before the tool saw it. *First cause*: the fi
 no note names the primary cause. *Or another name*: or one that the truth lists as the same fault.
 *First three*: such a name is among the first three. *True errors*: the share of findings of
 severity `error`, over all cases, that name something true. *False alarms*: healthy cases with an
-`error`. *Guilty line*: the finding that names the cause points at a line that is at fault, where
-the source shows it. *Twins*: groups of cases that share script or data and differ in one thing; a
-group counts if every member got its own right cause, or health.
+`error`; a sick script whose fault was taken out (the set `cured`) is one. *Guilty line*: the
+finding that names the cause points at a line that is at fault, where the source shows it.
+*Twins*: groups of cases that share script or data and differ in one thing; a group counts if every
+member got its own right cause, or health.
 """
 RIVALS = """\
 The published thresholds of four detectors, written anew over the same recordings
 (`clinic/baselines/` says what a recording can't reproduce). Each symptom of theirs counts as right
 if it could mean a true cause, by a mapping that is as generous as is fair; the tool must name the
 cause itself. A false alarm of theirs is a healthy case with any symptom; the tool's is one with an
-`error`.
+`error`. Scripts without their fault are left out here.
 """
 
 
@@ -127,7 +128,7 @@ def _scores(groups: dict[str, Score]) -> str:
 
 
 def _rival_table(board: Board) -> str:
-    total = score(board.rows)
+    total = score([row for row in board.rows if not row.case.id.endswith(CURED)])
     head = ("", "first could mean it", "any could mean it", "true", "false alarms")
     own = (f"{TOOL} (names it)", *map(str, (total.equal, total.top, total.precision, total.alarms)))
     others = ((r.name, *map(str, (r.first, r.any, r.precision, r.alarms))) for r in board.rivals)
