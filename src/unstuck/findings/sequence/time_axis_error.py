@@ -197,13 +197,25 @@ def meant(facts: AxisFacts) -> str | None:
     """Returns the reading in which the input makes sense, None if the one given does."""
     if facts.shifted:
         return None
-    for reading, layout in facts.layouts.items():
-        # One long series moves on along any stride; then nothing is more alike than the next value.
-        if layout.shifted and (reading != "strided" or layout.alike > layout.seam):
-            return reading
+    moved = _moved_on(facts)
+    if moved is not None:
+        return moved
     tests = {"reshaped": _breaks_at_seams, "strided": _goes_on, "swapped": _only_other_axis}
     held = [name for name, test in tests.items() if name in facts.layouts and test(facts)]
     return held[0] if held else None
+
+
+def _moved_on(facts: AxisFacts) -> str | None:
+    """Returns the reading in which the samples are windows that move on in time."""
+    # Pieces of a row move on as the row does: the longer rows are whole.
+    rows = ("reshaped", "swapped") if facts.steps > facts.features else ("swapped", "reshaped")
+    for reading in (*rows, "strided"):
+        layout = facts.layouts.get(reading)
+        # One long series moves on along any stride; then nothing is more alike than the next value.
+        long = reading == "strided" and layout is not None and layout.seam > layout.alike
+        if layout is not None and layout.shifted and not long:
+            return reading
+    return None
 
 
 def _exceeds(facts: AxisFacts, layout: LayoutFacts) -> bool:
