@@ -26,7 +26,7 @@ MISSED = 0.5
 """Share of that gain from which the model has missed most of what the class before tells."""
 
 
-class Seq2seqNoTeacherForcing(Rule):
+class Seq2SeqNoTeacherForcing(Rule):
     """The decoder never sees its targets while training.
 
     ## What it finds
@@ -60,7 +60,7 @@ class Seq2seqNoTeacherForcing(Rule):
     Networks (1989); Sutskever et al., Sequence to Sequence Learning with Neural Networks (2014).
     """
 
-    code = "ARC105"
+    code = "ARC106"
     name = "decoder-without-its-targets"
     cause = "seq2seq_no_teacher_forcing"
     explains = (

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from unstuck.case.facts import Place
-from unstuck.case.script import Call, Script
+from unstuck.case.script import Model, Script
 
 PREDICTS = ("predict", "predict_on_batch")
 GROWS = ("append", "extend", "insert", "appendleft")
@@ -53,8 +53,7 @@ def _predicts(node: ast.AST, script: Script) -> bool:
     if isinstance(node.func, ast.Attribute):
         return node.func.attr in PREDICTS
     known = script.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
-    made = known.content if known is not None else None
-    return isinstance(made, Call) and made.model is not None
+    return known is not None and isinstance(known.content, Model)
 
 
 def _fed(loop: ast.For | ast.While, script: Script) -> set[str]:
