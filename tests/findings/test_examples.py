@@ -39,7 +39,8 @@ TRAINED = [
 differently; the others judge measurements, whose tests run everywhere."""
 FOUND_AMONG_OTHERS = {"ARC102", "OUT109", "SEQ104", "SEQ108"}
 """Rules whose finding need not be the first error: a metric that misleads, a random walk that has
-nothing better to offer, forecasts that are good for one step, and a size that only says why a network overfits, are warnings."""
+nothing better to offer, forecasts that are good for one step, and a size that only says why a
+network overfits, are warnings."""
 FREE = {"OUT101", "OUT104"}
 """Rules whose example is not trained: the source is enough."""
 
