@@ -99,7 +99,7 @@ class LearningCurve:
     Attributes:
         samples: Sizes of the training sets, rising.
         scores: Mean share of the held-out targets' variance explained at each size.
-        errors: Standard error of each score.
+        errors: Standard error of what each size gains over the one before, one less.
     """
 
     samples: tuple[int, ...]

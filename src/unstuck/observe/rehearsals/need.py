@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,9 +21,11 @@ KEPT = 0.5
 """Share of that skill below which it is."""
 EPOCHS = 6
 """Epochs that tell whether a loss has settled."""
-RESTLESS = 0.1
+RESTLESS = 0.03
 """Spread of the last epochs' losses over their mean, from which it has not. With weights at rest
 every epoch has the same loss, whatever the noise of its batches."""
+NEAR = 0.95
+"""Skill from which nothing that settling wins would be worth a word."""
 
 UNLEARNED, UNSETTLED, UNGENERAL = "unlearned", "unsettled", "ungeneral"
 
@@ -41,7 +44,9 @@ def needs(outcome: OutcomeFacts, losses: Sequence[float]) -> frozenset[str]:
         found.add(UNLEARNED)
     if _ungeneral(outcome):
         found.add(UNGENERAL)
-    if _unsettled(np.asarray(losses, np.float64), _perfect(outcome)):
+    if _skill(outcome, "train") < NEAR and _unsettled(
+        np.asarray(losses, np.float64), _perfect(outcome)
+    ):
         found.add(UNSETTLED)
     return frozenset(found)
 
@@ -50,10 +55,9 @@ def _unlearned(outcome: OutcomeFacts) -> bool:
     train = [one for one in outcome.outputs if one.split == "train"]
     if any(one.predictions.nonfinite for one in train):
         return True
-    skills = [skill for one in train if (skill := one.skill) is not None]
-    if not skills:
+    skill = _skill(outcome, "train")
+    if skill == math.inf:
         return False
-    skill = min(skills)
     signals = [one.score for one in outcome.signal if one.score > max(one.chance, 0.0) + MARGIN]
     if not signals:
         return skill < HALF
@@ -63,14 +67,14 @@ def _unlearned(outcome: OutcomeFacts) -> bool:
 
 
 def _ungeneral(outcome: OutcomeFacts) -> bool:
-    skills: dict[str, list[float]] = {"train": [], "validation": []}
-    for one in outcome.outputs:
-        if one.skill is not None:
-            skills[one.split].append(one.skill)
-    if not all(skills.values()):
-        return False
-    fitted, held = min(skills["train"]), min(skills["validation"])
-    return fitted >= FITTED and held < KEPT * fitted
+    fitted, held = _skill(outcome, "train"), _skill(outcome, "validation")
+    return FITTED <= fitted < math.inf and held < KEPT * fitted
+
+
+def _skill(outcome: OutcomeFacts, split: str) -> float:
+    """Returns the lowest skill of the outputs, infinity where none is known."""
+    skills = [one.skill for one in outcome.outputs if one.split == split]
+    return min((skill for skill in skills if skill is not None), default=math.inf)
 
 
 def _unsettled(losses: np.ndarray, perfect: float) -> bool:

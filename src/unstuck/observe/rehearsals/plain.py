@@ -27,7 +27,7 @@ def plain_lstm(original: Original) -> Any | None:
     """Returns a model with one LSTM layer that answers as the user's does, None if none can.
 
     The sequences are numbers (samples, steps, features) or token ids (samples, steps); the answer
-    is one for each sequence, or one for each step.
+    is one for each sequence, or one for each step; then the layer reads in both directions.
     """
     leaves = keras.tree.flatten(original.train.x)
     shape = original.shape
@@ -40,8 +40,10 @@ def plain_lstm(original: Original) -> Any | None:
     layers = [keras.Input(x.shape[1:], dtype=x.dtype), *_front(x, original.model)]
     if len(layers) == 1 and x.ndim != 3:
         return None
+    lstm = keras.layers.LSTM(UNITS, return_sequences=per_step)
+    # A label of one step may hang on what comes after it.
     layers += [
-        keras.layers.LSTM(UNITS, return_sequences=per_step),
+        keras.layers.Bidirectional(lstm) if per_step else lstm,
         keras.layers.Dense(shape[-1], activation=_activation(original)),
     ]
     with without_loading_tensorflow():

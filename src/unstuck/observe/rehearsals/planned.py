@@ -6,12 +6,15 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from unstuck.case.facts import ModelFacts
 from unstuck.observe.outcome import OutcomeFacts
 from unstuck.observe.outcomes import Sample
 from unstuck.observe.rehearsals.clock import Budget, Clock, aside
-from unstuck.observe.rehearsals.facts import RehearsalFacts
-from unstuck.observe.rehearsals.need import needs
+from unstuck.observe.rehearsals.facts import LearningCurve, RehearsalFacts
+from unstuck.observe.rehearsals.learning_curve import learning_curve
+from unstuck.observe.rehearsals.need import UNGENERAL, needs
 from unstuck.observe.rehearsals.original import Original, copyable, original
 from unstuck.observe.rehearsals.rehearse import Rehearsals
 
@@ -21,22 +24,28 @@ class Planned:
     """Controls of one training that have not been run yet.
 
     Attributes:
-        original: What copies are made from; the user's model may be gone by then.
+        original: What copies are made from, None where none can be made; the user's model may
+            be gone by then.
         needs: What the training left to ask.
         trained: Seconds that it took.
+        curve: What needs no training and is known already.
     """
 
-    original: Original
+    original: Original | None
     needs: frozenset[str]
     trained: float
+    curve: LearningCurve | None
 
     def run(self, budget: Budget, complain: Callable[[BaseException], None]) -> RehearsalFacts:
         """Runs them and takes their time off the budget."""
+        if self.original is None:
+            return RehearsalFacts(curve=self.curve)
         clock = budget.clock(self.trained)
         try:
-            return aside(Rehearsals(self.original, self.needs, clock, complain).run, clock)
+            found = aside(Rehearsals(self.original, self.needs, clock, complain).run, clock)
         finally:
             budget.spend(clock.spent)
+        return dataclasses.replace(found, curve=self.curve)
 
 
 def planned(
@@ -48,7 +57,7 @@ def planned(
     losses: Sequence[float],
     trained: float,
 ) -> Planned | None:
-    """Keeps what controls need; None where there is nothing to ask, or no copy can be made.
+    """Keeps what controls need; None where there is nothing to ask.
 
     Args:
         batch: Samples a step of the user's training, None where it isn't known.
@@ -56,11 +65,32 @@ def planned(
         trained: Seconds that it took.
     """
     asked = needs(outcome, losses)
-    if not asked or not copyable(model):
+    if not asked:
         return None
+    curve = _curve(facts, samples) if UNGENERAL in asked else None
+    kept = _kept(model, facts, samples, batch) if asked - {UNGENERAL} else None
+    return None if curve is None and kept is None else Planned(kept, asked, trained, curve)
+
+
+def _kept(
+    model: Any, facts: ModelFacts, samples: list[Sample], batch: int | None
+) -> Original | None:
     try:
-        kept = aside(lambda: original(model, facts, samples, batch), Clock(0))
+        if not copyable(model):
+            return None
+        return aside(lambda: original(model, facts, samples, batch), Clock(0))
     except Exception:
         # A configuration that can't be read back, such as a lambda's, makes no copy.
         return None
-    return None if kept is None else Planned(kept, asked, trained)
+
+
+def _curve(facts: ModelFacts, samples: list[Sample]) -> LearningCurve | None:
+    sample = next((one for one in samples if one.split == "train"), None)
+    if sample is None or len(sample.targets) != 1:
+        return None
+    (targets,) = sample.targets.values()
+    embedded = any(layer.kind == "Embedding" for layer in facts.layers)
+    try:
+        return learning_curve(sample.arrays, targets, embedded)
+    except (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
+        return None  # strings and ragged data have no kernel

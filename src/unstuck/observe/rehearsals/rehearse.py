@@ -12,9 +12,8 @@ import numpy as np
 
 from unstuck.observe.rehearsals.clock import Clock
 from unstuck.observe.rehearsals.facts import ModeFacts, Rehearsal, RehearsalFacts
-from unstuck.observe.rehearsals.learning_curve import learning_curve
 from unstuck.observe.rehearsals.modes import modes
-from unstuck.observe.rehearsals.need import UNGENERAL, UNLEARNED, UNSETTLED
+from unstuck.observe.rehearsals.need import UNLEARNED, UNSETTLED
 from unstuck.observe.rehearsals.original import Original, copy_of
 from unstuck.observe.rehearsals.plain import plain_lstm, standardized
 from unstuck.observe.rehearsals.rows import Course, batches, course
@@ -37,12 +36,14 @@ LONGEST = 400
 """Updates of one trial: enough for a small LSTM to leave its plateau at a good rate."""
 SHORTEST = 40
 """Updates below which a trial shows nothing but its start."""
-SHARE = 0.3
-"""Share of the time that the trials of rates may take, so that others have theirs."""
+SHARE = 0.6
+"""Share of the time that the trials may take; compiling takes the rest."""
 SMALL = 8
 """Samples a batch up to which the noise of single samples may be what stops a training."""
 GREATER = 8
 """Times by which a batch is made larger: its noise is then a third."""
+AFTER = 0.3
+"""Share of the time that going on may take: other controls may follow."""
 LOOKS = 4
 """Times that a loss is read over the second half of going on, whose mean is less noisy."""
 SEEDS = 2
@@ -75,17 +76,17 @@ class Rehearsals:
         self._compiling = 0.0
         self._steps = 0
         self._own: Stage | None = None
+        self._adam: Stage | None = None
 
     def run(self) -> RehearsalFacts:
         """Runs what is asked for and fits in; to be called aside, see ``clock``."""
         original = self._original
         random.seed(0)  # new weights are drawn from Python's random numbers, and so are masks
-        curve = self._curve() if UNGENERAL in self._needs else None
         data = course(original.train, original.held, original.output_loss, original.shape)
         if data is not None:
             for control in self._controls():
                 self._attempt(control, data)
-        return RehearsalFacts(tuple(self._trials), self._modes, curve, self._clock.spent)
+        return RehearsalFacts(tuple(self._trials), self._modes, seconds=self._clock.spent)
 
     def _controls(self) -> list[Callable[[Course], None]]:
         small = self._original.batch <= SMALL
@@ -95,13 +96,13 @@ class Rehearsals:
         if UNSETTLED in self._needs or (UNLEARNED in self._needs and small):
             chosen += [self._go_on]
         if UNLEARNED in self._needs:
-            chosen += [self._try_rates, self._fit_few_rows, self._try_adam]
-            chosen += [self._try_plain_lstm]
+            chosen += [self._try_own_rate, self._try_adam, self._try_other_rates]
+            chosen += [self._try_plain_lstm, self._try_standardized, self._fit_few_rows]
         return chosen
 
     def _attempt(self, control: Callable[[Course], None], data: Course) -> None:
         # What is compiled already costs its steps only, and each trial asks for those.
-        compiled = control == self._fit_few_rows
+        compiled = control in (self._try_other_rates, self._try_standardized, self._fit_few_rows)
         if not self._clock.left or (not compiled and self._clock.left <= self._compiling):
             return
         try:
@@ -114,16 +115,21 @@ class Rehearsals:
     def _in_both_modes(self, data: Course) -> None:
         self._modes = modes(self._original, copy_of(self._original.model), data)
 
-    def _try_rates(self, data: Course) -> None:
-        """Trains from new weights at several rates, the user's own first."""
+    def _try_own_rate(self, data: Course) -> None:
+        """Trains from new weights with the user's optimizer at the user's rate."""
         stage = self._stage(copy_of(self._original.model), self._optimizer())
         self._measure(stage, data)
-        rates = rates_around(self._original.rate)
-        affordable = SHARE * self._clock.left / max(stage.usual * len(rates), 1e-6)
+        trials = 2 * len(rates_around(self._original.rate))
+        affordable = SHARE * self._clock.left / max(stage.usual * trials, 1e-6)
         self._steps = int(min(LONGEST, max(SHORTEST, affordable)))
         self._own = stage
-        for rate in rates:
-            self._trial("rates", stage, data, rate)
+        self._trial("rates", stage, data, self._original.rate)
+
+    def _try_other_rates(self, data: Course) -> None:
+        """Does so at other rates."""
+        for rate in rates_around(self._original.rate)[1:]:
+            if self._own is not None:
+                self._trial("rates", self._own, data, rate)
 
     def _fit_few_rows(self, data: Course) -> None:
         """Learns one batch by heart, at the user's rate and at the best one that was tried."""
@@ -138,20 +144,21 @@ class Rehearsals:
                 self._trial("few_rows", self._own, narrow, rate)
 
     def _try_adam(self, data: Course) -> None:
-        """Trains from new weights with Adam, then likewise on standardized data."""
-        adaptive = self._original.optimizer.__name__ in ADAPTIVE
-        if self._steps == 0 or (not adaptive and not self._affordable(2)):
-            return
-        stage = self._own if adaptive else None
-        if stage is None:
-            stage = self._stage(copy_of(self._original.model), adam())
-            self._measure(stage, data)
+        """Trains from new weights with Adam, where the user's optimizer isn't of its kind."""
+        if self._own is None or self._original.optimizer.__name__ in ADAPTIVE:
+            self._adam = self._own
+        elif self._affordable(2):
+            self._adam = self._stage(copy_of(self._original.model), adam())
+            self._measure(self._adam, data)
             for rate in ADAM_RATES:
-                self._trial("adam", stage, data, rate)
+                self._trial("adam", self._adam, data, rate)
+
+    def _try_standardized(self, data: Course) -> None:
+        """Trains from new weights with Adam on standardized data."""
         standard = self._standard()
-        if standard is not None:
-            for rate in ADAM_RATES:
-                self._trial("standardized", stage, standard, rate)
+        for rate in ADAM_RATES:
+            if self._adam is not None and standard is not None:
+                self._trial("standardized", self._adam, standard, rate)
 
     def _try_plain_lstm(self, data: Course) -> None:
         """Trains a plain LSTM on the same rows, standardized."""
@@ -174,7 +181,7 @@ class Rehearsals:
         self._measure(stage, data, original.batch)
         runs = [("as_it_was", original.batch, 1.0), ("tenth", original.batch, 0.1)]
         runs += [("large_batch", large, 1.0)] if large > 2 * original.batch else []
-        affordable = SHARE * self._clock.left / max(stage.usual * SEEDS * len(runs), 1e-6)
+        affordable = AFTER * self._clock.left / max(stage.usual * SEEDS * len(runs), 1e-6)
         steps = int(min(LONGEST, max(SHORTEST, affordable)))
         for control, batch, share in runs:
             rate = float(f"{share * original.rate:.6g}")
@@ -260,17 +267,6 @@ class Rehearsals:
     def _optimizer(self) -> Any:
         original = self._original
         return original.optimizer.from_config({**original.config, "learning_rate": original.rate})
-
-    def _curve(self) -> Any:
-        inputs = [np.asarray(leaf) for leaf in keras.tree.flatten(self._original.train.x)]
-        embedded = any(
-            isinstance(layer, keras.layers.Embedding)
-            for layer in self._original.model._flatten_layers()
-        )
-        try:
-            return learning_curve(inputs, self._original.train.y, embedded)
-        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
-            return None
 
 
 def adam() -> Any:
