@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.findings import standins
 
 from unstuck.case.edits import apply
 from unstuck.case.facts import FeatureFacts
+from unstuck.case.script import Script
+from unstuck.findings.data.nonfinite_input import _filled
 
 NORMAL = np.random.default_rng(0).normal(size=(64, 5, 2))
 ALIVE = FeatureFacts(0.0, 1.0, -2.0, 2.0, 0)
@@ -78,3 +81,49 @@ def test_scattered_gaps_do_not_come_from_a_division(written):
     words = {"x": x, "inputs": {"features": (ALIVE, ALIVE)}, "skill": None, "lines": {"fit": 4}}
     (found,) = written.judge("DAT101", source=SCRIPT.format(by="a.std(0)"), **words)
     assert found.location.line == 4
+
+
+FITTED = (
+    "import numpy as np\nimport keras\n"
+    "model = keras.Sequential([keras.layers.LSTM(4), keras.layers.Dense(1)])\n"
+    "model.compile('adam', 'mse')\n"
+    "model.fit({given})\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "role", "line"),
+    [
+        ("x, y", "input", "x = np.nan_to_num(x, posinf=0.0, neginf=0.0)"),
+        ("x=a[:9], y=b[:9]", "input", "a = np.nan_to_num(a, posinf=0.0, neginf=0.0)"),
+        ("x, y, validation_data=(v, w)", "validation_input", "v = np.nan_to_num(v, posinf"),
+        ("x, y", "target", "x, y = x[np.isfinite(y).reshape(len(y), -1).all(axis=1)], y[np.isf"),
+        ("load(), y", "input", None),
+        ("d[:, 1:], d[:, 0]", "target", None),
+    ],
+)
+def test_gaps_are_filled_and_samples_without_a_target_left_out(written, given, role, line):
+    source = FITTED.format(given=given)
+    x = NORMAL.copy()
+    x[3, 2, 1] = np.nan
+    words = {"x": x, "inputs": {"role": role}, "skill": None, "lines": {"fit": 5}}
+    (found,) = written.judge("DAT101", source=source, **words)
+    edits = found.treatments[0].edits
+    assert bool(edits) == (line is not None)
+    assert found.treatments[0].safe is False
+    if line is not None:
+        assert apply(source, edits).splitlines()[4].startswith(line)
+
+
+def test_the_lines_that_fill_gaps_do_so():
+    source = FITTED.format(given="x, y").splitlines()
+    x, y = np.array([[1.0, np.nan], [np.inf, 2.0], [3.0, 4.0]]), np.array([1.0, np.nan, 2.0])
+    names = {"np": np, "x": x, "y": y}
+    facts = [("input", "x"), ("target", "y")]
+    call = Script.parse("\n".join(source)).models[0].fits[0]
+    bad = [standins.array(role, name) for role, name in facts]
+    scripts = {call.file: Script.parse("\n".join(source), call.file)}
+    edits = _filled(bad, standins.fit(place=call.place), scripts)
+    exec("\n".join(edit.new for edit in edits), names)
+    assert names["x"].tolist() == [[1.0, 0.0], [3.0, 4.0]]
+    assert names["y"].tolist() == [1.0, 2.0]

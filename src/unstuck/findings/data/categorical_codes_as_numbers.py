@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
-from unstuck.case.facts import FitFacts, LayerFacts, ModelFacts, Place
+from unstuck.case.facts import ArrayFacts, FitFacts, LayerFacts, ModelFacts, Place
 from unstuck.case.script import Model, Script
+from unstuck.findings.data.embedding_edit import embedding_edits
 from unstuck.findings.data.encoders import encoder_of
 from unstuck.findings.progress import SIGNAL_MARGIN, Progress
 from unstuck.findings.rule import Rule, number
-from unstuck.findings.sites import Scripts, call_at
+from unstuck.findings.sites import Edits, Scripts, call_at
 from unstuck.observe.outcome import CodeFacts, OutcomeFacts
 from unstuck.record import Finding, Severity, Treatment
 
@@ -101,6 +103,7 @@ class CategoricalCodesAsNumbers(Rule):
         progress: Progress,
         fit: FitFacts,
         scripts: Scripts,
+        inputs: tuple[ArrayFacts, ...] | None = None,
     ) -> Iterator[Finding]:
         """Compares what the numbers explain as categories with what they explain as magnitudes."""
         kinds = [layer.kind for layer in model.layers]
@@ -113,10 +116,16 @@ class CategoricalCodesAsNumbers(Rule):
             return
         if learned > HALF * codes.as_categories or progress.diverged:
             return
-        yield self._finding(codes, learned, model, fit, scripts)
+        yield self._finding(codes, learned, model, inputs or (), fit, scripts)
 
     def _finding(
-        self, codes: CodeFacts, learned: float, model: ModelFacts, fit: FitFacts, scripts: Scripts
+        self,
+        codes: CodeFacts,
+        learned: float,
+        model: ModelFacts,
+        inputs: tuple[ArrayFacts, ...],
+        fit: FitFacts,
+        scripts: Scripts,
     ) -> Finding:
         call = call_at(fit.place, "fit", scripts)
         place = fit.place and call and encoder_of(call, scripts[fit.place.file])
@@ -136,7 +145,7 @@ class CategoricalCodesAsNumbers(Rule):
                 "explained_by_model": number(learned, "1"),
                 "kinds": number(codes.distinct, "categories"),
             },
-            treatments=[_EMBED],
+            treatments=[dataclasses.replace(_EMBED, edits=_embedded(model, inputs, scripts))],
         )
 
     def _suspected(self, place: Place) -> Finding:
@@ -168,6 +177,12 @@ def _learned(progress: Progress) -> float:
 def _reader(model: ModelFacts) -> Place | None:
     layers: list[LayerFacts] = [one for one in model.layers if one.kind in RECURRENT]
     return layers[0].place if layers else None
+
+
+def _embedded(model: ModelFacts, inputs: tuple[ArrayFacts, ...], scripts: Scripts) -> Edits:
+    """Returns the edits that look a single feature up in a table."""
+    readers = [layer for layer in model.layers if layer.kind in RECURRENT]
+    return embedding_edits(readers[0], inputs[0], scripts) if readers and len(inputs) == 1 else ()
 
 
 def _reads_numbers(model: Model) -> bool:

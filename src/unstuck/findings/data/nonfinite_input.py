@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from unstuck.case.facts import ArrayFacts, DataFacts, FitFacts, Place
 from unstuck.case.script import Script
+from unstuck.findings.data.before_fit import given, inserted, numpy_name
 from unstuck.findings.rule import Rule, number
-from unstuck.findings.sites import Edits, Scripts
+from unstuck.findings.sites import Edits, Scripts, call_at
 from unstuck.record import Edit, Finding, Treatment
 
 SMALLEST = "1e-6"
@@ -79,15 +80,17 @@ class NonfiniteInput(Rule):
         training = [array for array in bad if not array.role.startswith("validation")]
         if bad:
             division = _division(scripts) if any(_divided(array) for array in bad) else None
-            yield self._finding((training or bad)[0], bad, bool(training), fit, division)
+            edits = division[1] if division else _filled(bad, fit, scripts)
+            place = division[0] if division else fit.place
+            yield self._finding((training or bad)[0], bad, bool(training), place, edits)
 
     def _finding(
         self,
         first: ArrayFacts,
         bad: list[ArrayFacts],
         training: bool,
-        fit: FitFacts,
-        division: tuple[Place, Edits] | None,
+        place: Place | None,
+        edits: Edits,
     ) -> Finding:
         count = sum(array.nonfinite for array in bad)
         where = "" if first.first_nonfinite is None else f", the first at index {_index(first)}"
@@ -98,7 +101,7 @@ class NonfiniteInput(Rule):
             "make the loss and then every weight NaN.",
             severity="error" if training else "warning",
             confidence=1.0,
-            place=division[0] if division else fit.place,
+            place=place,
             evidence={
                 "nonfinite_values": number(count, "entries"),
                 "samples_read": number(first.read, "samples"),
@@ -111,10 +114,31 @@ class NonfiniteInput(Rule):
                     "repair-nonfinite-rows",
                     "Find the rows with np.argwhere(~np.isfinite(x)) and drop or fill them before "
                     "windows are cut; where a scaler divided by a zero spread, drop that column.",
-                    division[1] if division else (),
+                    edits,
                 )
             ],
         )
+
+
+def _filled(bad: list[ArrayFacts], fit: FitFacts, scripts: Scripts) -> Edits:
+    """Returns the lines before ``fit`` that put zeros into inputs and leave out samples.
+
+    Targets that aren't finite teach nothing, so that their samples go.
+    """
+    call = call_at(fit.place, "fit", scripts)
+    script = scripts.get(call.file) if call else None
+    numpy = numpy_name(script) if script else None
+    if call is None or script is None or numpy is None:
+        return ()
+    names, roles = given(call), {array.role for array in bad}
+    lines = []
+    for role, x, y in (("", names.x, names.y), ("validation_", names.held_x, names.held_y)):
+        if f"{role}input" in roles and x is not None:
+            lines.append(f"{x} = {numpy}.nan_to_num({x}, posinf=0.0, neginf=0.0)")
+        if f"{role}target" in roles and None not in (x, y) and x != y:
+            kept = f"{numpy}.isfinite({y}).reshape(len({y}), -1).all(axis=1)"
+            lines.append(f"{x}, {y} = {x}[{kept}], {y}[{kept}]")
+    return inserted(call, script, list(dict.fromkeys(lines)))
 
 
 def _index(array: ArrayFacts) -> str:
