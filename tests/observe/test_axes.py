@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unstuck.findings.sequence.time_axis_error import meant
+from unstuck.findings.sequence.readings import meant
 from unstuck.observe.axes import axes
 
 RNG = np.random.default_rng(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 
 import numpy as np
 import pytest
@@ -199,3 +200,22 @@ def test_the_place_and_the_edit_are_those_of_the_reshaping_in_the_source():
     series = np.arange(2 * 24 * 3).reshape(2, 3, 24)
     assert (series.reshape(-1, 24, 3).reshape(-1, 3, 24).transpose(0, 2, 1)
             == series.transpose(0, 2, 1)).all()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "severity"),
+    [
+        ({"skill": 0.1}, "error"),
+        # Values that were learned by heart are no steps in time.
+        ({"skill": 0.9}, "error"),
+        ({"skill": 0.9, "validation_skill": 0.9}, "warning"),
+    ],
+)
+def test_of_noise_the_source_tells_it(words, severity):
+    source = HEAD + "n, c, t = a.shape\nx = a.reshape(n, t, c)\n" + TAIL
+    noise = LayoutFacts(0.0, 0.0, 0.02, -0.02, 0.01, False)
+    measured = facts({"reshaped": noise, "swapped": noise}, given=0.0, order=0.5)
+    (found,) = judge(measured, source=source, **words)
+    assert (found.severity, found.location.line) == (severity, 5)
+    assert found.treatments[0].edits
+    assert not judge(dataclasses.replace(measured, shifted=True), source=source, **words)

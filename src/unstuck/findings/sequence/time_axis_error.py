@@ -10,25 +10,15 @@ from unstuck.case.script import Call, Model, Script
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sequence.reach import RECURRENT, TRANSPARENT
+from unstuck.findings.sequence.readings import meant
 from unstuck.findings.sequence.reshapes import Reshape, Torn, reshapes, torn
 from unstuck.findings.sites import Edits, Scripts, input_shape, layer_call
 from unstuck.observe.framing import AxisFacts, LayoutFacts
 from unstuck.observe.outcome import OutcomeFacts
 from unstuck.record import Finding, Treatment
 
-CONTRAST = 0.1
-"""Correlation by which neighbours of another reading must be more alike: a tenth is more than what
-the choice among three readings adds by chance, and less than any series that is worth reading."""
-ERRORS = 4.0
-"""Standard errors by which it must exceed what is given: 1 in 10,000 by chance."""
-HALF = 0.5
-"""Share of the likeness that must be gone at a seam, and must be left across the given steps."""
-ORDERED = 0.01
-"""Chance below which the places of an axis are in an order."""
 WELL = 0.5
 """Skill on data that were not seen from which the network gets along with what it is given."""
-UNORDERED = 0.05
-"""Chance from which they are in none that can be seen."""
 
 
 class TimeAxisError(Rule):
@@ -58,9 +48,9 @@ class TimeAxisError(Rule):
     ``x.reshape(n, features, steps).transpose(0, 2, 1)``.
 
     ## False alarms
-    Noise, one-hot rows and pictures tell nothing, and are left alone. A sequence of smooth curves
-    that have nothing to do with each other looks like swapped axes: that is said as a warning
-    where the network learns.
+    Values that are noise, one-hot rows or pictures tell nothing, and are left alone. A sequence of
+    smooth curves that have nothing to do with each other looks like swapped axes: that is said as
+    a warning where the network learns.
 
     ## References
     NumPy, the documentation of ``reshape`` and ``transpose``.
@@ -143,6 +133,9 @@ class TimeAxisError(Rule):
             if reading is not None and not (reading == "swapped" and _turns(model)):
                 yield self._finding(facts, reading, progress, fit, scripts)
                 return
+        site = _site(scripts)
+        if isinstance(site, Torn) and not any(facts.shifted for facts in outcome.axes):
+            yield self._by_source(site, progress)
 
     def _finding(
         self, facts: AxisFacts, reading: str, progress: Progress, fit: FitFacts, scripts: Scripts
@@ -155,7 +148,7 @@ class TimeAxisError(Rule):
             _message(facts, reading, layout),
             severity="error" if (proven and not well) or progress.poor else "warning",
             confidence=0.95 if proven else 0.6,
-            place=site[0] if site else fit.place,
+            place=_place(site) or fit.place,
             evidence={
                 "likeness_along_steps": number(facts.given, "1"),
                 "likeness_in_other_reading": number(layout.alike, "1"),
@@ -164,6 +157,16 @@ class TimeAxisError(Rule):
                 "features": number(facts.features, "features"),
             },
             treatments=[_treatment(facts, reading, _edits(site, reading))],
+        )
+
+    def _by_source(self, one: Torn, progress: Progress) -> Finding:
+        well = (progress.validation_skill or 0.0) > WELL
+        return self.found(
+            f"{_words_of(one)}. {_PIECES}",
+            severity="error" if (one.how == "turned" and not well) or progress.poor else "warning",
+            confidence=0.85,
+            place=one.reshape.place,
+            treatments=[Treatment("transpose-instead", _TRANSPOSE, one.edits)],
         )
 
     def _by_layer(self, layer: LayerFacts, scripts: Scripts) -> Finding:
@@ -180,7 +183,7 @@ class TimeAxisError(Rule):
 
     def _suspected(self, place: Place, words: str, edits: Edits) -> Finding:
         return self.found(
-            f"{words}. That does not move the axes: it cuts every series to pieces.",
+            f"{words}. {_PIECES}",
             severity="warning",
             level="suspected",
             confidence=0.85,
@@ -189,63 +192,9 @@ class TimeAxisError(Rule):
         )
 
 
+_PIECES = "That does not move the axes: it cuts every series to pieces."
 _TRANSPOSE = "Move the axes instead of cutting the memory elsewhere: x.transpose(0, 2, 1)."
 _PERMUTE = "Use Permute((2, 1)), which moves the axes, instead of Reshape."
-
-
-def meant(facts: AxisFacts) -> str | None:
-    """Returns the reading in which the input makes sense, None if the one given does."""
-    if facts.shifted:
-        return None
-    moved = _moved_on(facts)
-    if moved is not None:
-        return moved
-    tests = {"reshaped": _breaks_at_seams, "strided": _goes_on, "swapped": _only_other_axis}
-    held = [name for name, test in tests.items() if name in facts.layouts and test(facts)]
-    return held[0] if held else None
-
-
-def _moved_on(facts: AxisFacts) -> str | None:
-    """Returns the reading in which the samples are windows that move on in time."""
-    # Pieces of a row move on as the row does: the longer rows are whole.
-    rows = ("reshaped", "swapped") if facts.steps > facts.features else ("swapped", "reshaped")
-    for reading in (*rows, "strided"):
-        layout = facts.layouts.get(reading)
-        # One long series moves on along any stride; then nothing is more alike than the next value.
-        long = reading == "strided" and layout is not None and layout.seam > layout.alike
-        if layout is not None and layout.shifted and not long:
-            return reading
-    return None
-
-
-def _exceeds(facts: AxisFacts, layout: LayoutFacts) -> bool:
-    return min(layout.alike, layout.across) - facts.given > max(CONTRAST, ERRORS * layout.error)
-
-
-def _breaks_at_seams(facts: AxisFacts) -> bool:
-    """Whether likeness goes on across the steps as given, and breaks off where series would end."""
-    layout = facts.layouts["reshaped"]
-    broken = layout.seam < HALF * min(layout.across, layout.lowest)
-    return _exceeds(facts, layout) and broken and layout.across > HALF * layout.alike
-
-
-def _goes_on(facts: AxisFacts) -> bool:
-    """Whether values a stride apart are more alike than at any other distance in memory."""
-    layout = facts.layouts["strided"]
-    more = layout.alike - layout.seam > max(CONTRAST, ERRORS * layout.error)
-    return _exceeds(facts, layout) and more and layout.across > HALF * layout.alike
-
-
-def _only_other_axis(facts: AxisFacts) -> bool:
-    """Whether the features are in an order and the steps are not, nor all of one distribution."""
-    layout = facts.layouts["swapped"]
-    ordered = facts.feature_order is not None and facts.feature_order < ORDERED
-    unordered = facts.order is None or facts.order > UNORDERED
-    # Steps in time are of one distribution, features of their own.
-    own, features = facts.own or 0.0, facts.feature_own or 0.0
-    contradicted = features > max(own, facts.own_by_chance or 0.0)
-    more = layout.alike - facts.given > max(HALF * layout.alike, ERRORS * layout.error)
-    return ordered and unordered and more and layout.alike > CONTRAST and not contradicted
 
 
 def _message(facts: AxisFacts, reading: str, layout: LayoutFacts) -> str:
@@ -277,21 +226,24 @@ def _treatment(facts: AxisFacts, reading: str, edits: Edits) -> Treatment:
     return Treatment("transpose-instead", words, edits)
 
 
-def _site(scripts: Scripts) -> tuple[Place, Torn | Reshape] | None:
+def _site(scripts: Scripts) -> Torn | Reshape | None:
     """Returns the reshaping that is to blame: one that is wrong as written, else the only one."""
     for script in scripts.values():
         for one in torn(script):
-            return one.reshape.place, one
+            return one
     found = [one for script in scripts.values() for one in reshapes(script)]
-    return (found[0].place, found[0]) if len(found) == 1 else None
+    return found[0] if len(found) == 1 else None
 
 
-def _edits(site: tuple[Place, Torn | Reshape] | None, reading: str) -> Edits:
-    if site is None:
-        return ()
-    if isinstance(site[1], Torn):
-        return site[1].edits
-    return site[1].regrouped() if reading == "reshaped" else ()
+def _place(site: Torn | Reshape | None) -> Place | None:
+    one = site.reshape if isinstance(site, Torn) else site
+    return one.place if one is not None else None
+
+
+def _edits(site: Torn | Reshape | None, reading: str) -> Edits:
+    if isinstance(site, Torn):
+        return site.edits
+    return site.regrouped() if site is not None and reading == "reshaped" else ()
 
 
 def _words_of(one: Torn) -> str:
