@@ -45,3 +45,12 @@ def test_a_change_met_by_none_is_that_change(base, changed):
 @given(words, words, words)
 def test_the_order_of_the_changes_does_not_matter(base, ours, theirs):
     assert merged(base, ours, theirs) == merged(base, theirs, ours)
+
+
+def test_changes_of_a_long_script_meet():
+    lines = [f"value_{n} = compute(value_{n - 1}, {n})" for n in range(3000)]
+    base = "\n".join(lines)
+    lines[10] += "  # first"
+    ours = "\n".join(lines)
+    theirs = base.replace("compute(value_2, 3)", "compute(value_2, 4)")
+    assert merged(base, ours, theirs) == ours.replace("compute(value_2, 3)", "compute(value_2, 4)")

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from unstuck.errors import UsageError
 from unstuck.trials import workplace
-from unstuck.trials.workplace import Workplace
+from unstuck.trials.trial import Ran
+from unstuck.trials.workplace import Workplace, named
 
 
 @pytest.fixture
@@ -95,3 +99,14 @@ def test_the_fingerprint_tells_that_data_have_changed(project, scratch, tmp_path
     (project / "data" / "x.csv").write_text("1,2,3")
     (tmp_path / "more").mkdir()
     assert Workplace(project / "train.py", tmp_path / "more").fingerprint != before
+
+
+@pytest.mark.parametrize("given", ["train.py", "./train.py", "data/../train.py", "{}/train.py"])
+def test_findings_name_the_script_as_it_is_looked_for(project, scratch, given):
+    script = Path(given.format(project))
+    with Workplace(script, scratch).stand(b"") as stand:
+        # What the run of a script calls it, see ``commands.script.File``.
+        called = os.path.join(stand.cwd, stand.named)
+        ran = Ran(0, 1.0, "", origins=stand.origins)
+        assert os.path.samefile(called, stand.script)
+        assert ran.original(called) == named(script, Path.cwd())

@@ -125,8 +125,10 @@ def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Loca
     from unstuck.trials.workplace import Workplace
 
     with tempfile.TemporaryDirectory(prefix="unstuck-") as scratch:
-        place = Workplace(Path(arguments.script), Path(scratch), arguments.in_place)
-        jobs = arguments.jobs or min(MOST_JOBS, len(os.sched_getaffinity(0)))
+        # What runs in the folder sees its real name.
+        folder = Path(os.path.realpath(scratch))
+        place = Workplace(Path(arguments.script), folder, arguments.in_place)
+        jobs = arguments.jobs or min(MOST_JOBS, os.cpu_count() or 1)
         engine = Local(place, Line(tuple(arguments.arguments), encoding), jobs)
         context = [place.fingerprint, os.path.abspath(arguments.script), arguments.arguments]
         yield engine, json.dumps([*context, sys.executable, os.environ.get("KERAS_BACKEND")])
@@ -136,10 +138,11 @@ def _cure(arguments: argparse.Namespace, text: str, engine: Local, context: str)
     from unstuck.trials.cure import cure
     from unstuck.trials.journal import Journal
     from unstuck.trials.lab import Lab
+    from unstuck.trials.workplace import named
 
     with contextlib.closing(Journal(arguments.journal)) as journal:
         lab = Lab(engine, journal, context, _progress)
-        path = os.path.join(os.getcwd(), arguments.script)
+        path = named(Path(arguments.script), Path.cwd())
         return cure(lab, text, path, arguments.seeds, arguments.budget)
 
 

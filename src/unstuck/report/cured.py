@@ -40,6 +40,9 @@ def _before(cure: Cure) -> Iterator[str]:
         yield from _last(cure.control.output)
         return
     yield f"{VERDICT_WORDS[found.verdict]}: {visible(found.summary)}"
+    if not cure.control.ended_well:
+        yield f"The script itself ended with exit code {cure.control.code}; its last lines:"
+        yield from _last(cure.control.output)
     if cure.needless:
         yield "There is nothing to fix."
     elif found.findings:

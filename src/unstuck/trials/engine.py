@@ -93,6 +93,7 @@ class Local:
             recording = Path(kept, "recording")
             words = ["-m", "unstuck.trials.seeded", str(trial.seed), "run", "--quiet"]
             words += ["--fail-on", "never", "--xray", "auto" if trial.xray else "off"]
+            words += [] if trial.xray else ["--budget", "0"]
             words += ["--record", str(recording), stand.named, *self._command.arguments]
             ran = self._ended(words, stand, limit)
             # That of a run which was stopped lacks what is measured at the end.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
+from collections.abc import Iterable
 
 _TOKEN = re.compile(r"\n|[^\S\n]+|\w+|[^\w\s]")
 """Words, single signs, line ends and the space between: two changes of one line may meet."""
@@ -36,12 +38,23 @@ def merged(base: str, ours: str, theirs: str) -> str | None:
 def _blocks(base: list[str], changed: str) -> list[Block]:
     """Returns what of the base was replaced, and by what."""
     new = _TOKEN.findall(changed)
-    matcher = difflib.SequenceMatcher(None, base, new, autojunk=False)
+    # The time of a comparison grows with the square of its length, and most stays as it is.
+    start = _alike(zip(base, new, strict=False))
+    shorter = min(len(base), len(new)) - start
+    end = min(shorter, _alike(zip(reversed(base), reversed(new), strict=False)))
+    matcher = difflib.SequenceMatcher(
+        None, base[start : len(base) - end], new[start : len(new) - end], autojunk=False
+    )
     return [
-        (start, end, new[first:last])
-        for kind, start, end, first, last in matcher.get_opcodes()
+        (start + i, start + j, new[start + k : start + m])
+        for kind, i, j, k, m in matcher.get_opcodes()
         if kind != "equal"
     ]
+
+
+def _alike(pairs: Iterable[tuple[str, str]]) -> int:
+    """Returns how many pairs are alike before the first that is not."""
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _touch(one: Block, other: Block) -> bool:

@@ -113,11 +113,25 @@ class Workplace:
             return copy / path.relative_to(root)
 
         script, cwd = moved(self._script), moved(self._cwd)
-        # Tracebacks and sys.argv name the script as the user did, where that still holds.
-        relative = self._script.is_relative_to(self._cwd) and not os.path.isabs(self._named)
-        named = self._named if relative else str(script)
         origins = tuple((str(copy), str(root)) for copy, root in copies)
-        return Stand(cwd, script, named, origins)
+        # Tracebacks and sys.argv name the script as the user did, where that still holds.
+        called = self._named if _inside(Path(self._named), self._cwd) else str(script)
+        return Stand(cwd, script, called, origins)
+
+
+def named(script: Path, cwd: Path) -> str:
+    """Returns the path by which findings name a script, once the copies are called as the user's.
+
+    Args:
+        script: As it was given.
+        cwd: The user's working folder.
+    """
+    return os.path.join(cwd, script) if _inside(script, cwd) else os.path.abspath(script)
+
+
+def _inside(script: Path, cwd: Path) -> bool:
+    """Whether a script is given by a way down from the working folder."""
+    return not script.is_absolute() and ".." not in script.parts
 
 
 def _roots(cwd: Path, folder: Path) -> list[Path]:
