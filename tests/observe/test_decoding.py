@@ -82,3 +82,25 @@ def test_inputs_are_known_by_what_they_lag_behind_the_targets():
 )
 def test_other_targets_are_left_alone(labels, predictions):
     assert decoding("y", [], labels, predictions, False) is None
+
+
+def test_what_an_input_decides_together_with_the_class_before_is_told():
+    keys = RNG.integers(0, 8, 2000)
+    wheels = np.array([RNG.permutation(CLASSES) for _ in range(8)])
+    labels = np.zeros((2000, STEPS), int)
+    labels[:, 0] = RNG.integers(0, CLASSES, 2000)
+    for step in range(1, STEPS):
+        labels[:, step] = wheels[keys, labels[:, step - 1]]
+    source = np.stack([RNG.integers(0, 9, 2000), keys], axis=1)
+    found = decoding("y", [source], labels, EVEN, False)
+    assert found.bigram < 0.05
+    assert found.unigram > 1.5
+    assert decoding("y", [source[:, :1]], labels, EVEN, False).bigram > 1
+
+
+def test_what_an_input_decides_alone_is_no_matter_of_the_class_before():
+    kinds = RNG.integers(0, CLASSES, 2000)
+    labels = (kinds[:, None] + np.arange(STEPS)) % CLASSES
+    found = decoding("y", [kinds[:, None]], labels, EVEN, False)
+    assert found.unigram < 0.05
+    assert found.bigram == pytest.approx(found.unigram, abs=0.05)

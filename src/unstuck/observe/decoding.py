@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,12 @@ FEWEST = 64
 """Samples below which a table of pairs is mostly empty."""
 CLASSES = 500
 """Classes up to which pairs are counted: a table of 2 MB."""
+PLACES = 16
+"""Places of the inputs of which each is tried beside the class before."""
+KINDS = 64
+"""Distinct values up to which a place of an input is tried: of more, pairs are seen too rarely."""
+CELLS = 2_000_000
+"""Cells of a table, 16 MB; larger ones would be mostly empty."""
 SMALLEST = 1e-7
 """Probability that Keras clips at."""
 WHOLE = 0.95
@@ -42,15 +49,22 @@ def decoding(
     classes = predictions.shape[2]
     if classes > CLASSES or labels.min() < 0 or labels.max() >= classes:
         return None
-    unigram, bigram = (_table_loss(labels, classes, before) for before in (False, True))
     told = _told(labels)
+    shifts = tuple(_shift(array, labels, classes) for array in inputs)
+    sources = [one for one, shift in zip(inputs, shifts, strict=True) if shift is None]
+    kinds = min(KINDS, CELLS // (classes * max(classes, labels.shape[1])))
+    known = [np.zeros(len(labels), np.int64), *_places(sources, kinds)]
+    unigram, bigram = (
+        min(float(_table_loss(labels, classes, place, before)[told].mean()) for place in known)
+        for before in (False, True)
+    )
     lost = _losses(predictions.astype(np.float64), labels, from_logits)[:, 1:]
     return DecodingFacts(
         output,
-        float(unigram[told].mean()),
-        float(bigram[told].mean()),
+        unigram,
+        bigram,
         float(lost[told].mean()),
-        tuple(_shift(array, labels, classes) for array in inputs),
+        shifts,
         tuple(bool((array == array[:1]).all()) for array in inputs),
     )
 
@@ -76,15 +90,30 @@ def _told(labels: Numbers) -> npt.NDArray[np.bool_]:
     return np.asarray(~filled if not filled.all() else np.ones_like(filled))
 
 
-def _table_loss(labels: Numbers, classes: int, before: bool) -> Floats:
+def _places(inputs: list[Array], kinds: int) -> Iterator[Numbers]:
+    """Yields places of the inputs that take a few kinds of values, as numbers from zero up."""
+    columns = [
+        array.reshape(len(array), -1)[:, at]
+        for array in inputs
+        for at in range(min(array[0].size, PLACES))
+    ]
+    for column in columns[:PLACES]:
+        values, numbered = np.unique(column, return_inverse=True)
+        if 1 < len(values) <= kinds:
+            yield numbered.reshape(-1)
+
+
+def _table_loss(labels: Numbers, classes: int, place: Numbers, before: bool) -> Floats:
     """Returns the loss of frequencies that the other half of the samples gave, by step.
 
     Args:
+        place: What is known of each sample, as numbers from zero up.
         before: Whether the class one step before is known; else the number of the step is.
     """
     half = np.arange(len(labels)) % 2 == 0
     steps = np.broadcast_to(np.arange(labels.shape[1] - 1), labels[:, 1:].shape)
     given = labels[:, :-1] if before else steps
+    given = place[:, None] * (int(given.max()) + 1) + given
     found = np.empty(given.shape)
     for held in (half, ~half):
         # A tenth of a count for what was not seen, as little as keeps the loss finite.

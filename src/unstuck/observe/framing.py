@@ -107,7 +107,8 @@ class DecodingFacts:
     Losses are cross-entropies in nats, means over the same steps.
 
     Attributes:
-        unigram: Of the frequencies of classes by step, on samples that they were not counted on.
+        unigram: Of the frequencies of classes by step, on samples that they were not counted on;
+            beside the one place of the inputs with which they predict best, if any helps.
         bigram: Of the frequencies after the class one step before, likewise.
         model: Of the model's predictions.
         shifts: By input of the model: steps by which it lags behind the targets, value for value
