@@ -118,6 +118,7 @@ SHOWN_BY_THE_SOURCE = (
     *("OPT101", "OPT102", "OPT103", "OPT104", "OPT105"),
     *("STA101", "INI101"),
     *("ARC101", "ARC103", "GEN102", "OPT106", "SEQ105", "STA103"),
+    *("ARC105", "OPT107", "OPT108", "STA102"),
 )
 
 

@@ -111,9 +111,12 @@ def split(argv: Sequence[str], valued: Sequence[str] = _VALUED) -> tuple[list[st
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
     if not 0 <= seconds < math.inf:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"expected seconds from 0, received {text!r}")
     return seconds
 
 

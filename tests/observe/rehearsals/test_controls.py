@@ -189,6 +189,12 @@ def test_only_what_a_training_left_open_is_asked(told, losses, asked):
     assert needs(told, losses) == asked
 
 
+def test_tiny_batches_are_asked_whether_they_settle():
+    assert needs(outcome(0.85, 0.85), FALLING, 1) == {UNSETTLED}
+    assert needs(outcome(0.99, 0.99), FALLING, 1) == set()
+    assert needs(outcome(0.85, 0.85), FALLING, 32) == set()
+
+
 def test_the_curve_of_a_linear_task_follows_its_closed_form():
     # Least squares on n samples of d standard normal columns with noise s: the error outside is
     # s^2 (1 + d / (n - d - 1)).

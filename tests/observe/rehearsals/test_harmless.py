@@ -36,7 +36,7 @@ def test_the_model_its_optimizer_and_all_random_states_stay_to_the_last_bit():
     seeded(model)
     before, name = states(model), layers.Dense(1).name
     seeded(model)
-    found = planned_of(model).run(Budget(6), pytest.fail)
+    found = planned_of(model).run(Budget(60), pytest.fail)
     assert found.of("rates")
     assert states(model) == before
     # Keras counts the names of layers: the next one is that which would have come anyway.
@@ -46,9 +46,10 @@ def test_the_model_its_optimizer_and_all_random_states_stay_to_the_last_bit():
 def test_training_goes_on_as_if_nothing_had_been():
     ends = []
     for watched in (False, True):
+        keras.utils.set_random_seed(4)
         model = trained(layers.LSTM(3, dropout=0.1), layers.Dense(1), optimizer="adam")
         if watched:
-            planned_of(model).run(Budget(4), pytest.fail)
+            planned_of(model).run(Budget(5), pytest.fail)
         keras.utils.set_random_seed(5)
         model.fit(X, Y, batch_size=16, epochs=1, verbose=0)
         ends.append([keras.ops.convert_to_numpy(one) for one in model.variables])
@@ -84,6 +85,21 @@ def test_several_trainings_share_one_budget():
     assert budget.clock(1.0).limit == 6
     budget.spend(40)
     assert budget.clock(1.0).left == 0
+
+
+def test_waiting_for_others_counts_less_than_working_and_never_for_nothing(monkeypatch):
+    now = {"monotonic": 0.0, "process_time": 0.0}
+    for name in now:
+        monkeypatch.setattr(time, name, lambda name=name: now[name])
+    patient, strict = Budget().clock(1.0), Budget(20).clock(1.0)
+    now.update(monotonic=30.0, process_time=5.0)
+    assert patient.spent == 10  # a third of what passed, more than the work
+    assert strict.left == 0
+    now.update(process_time=15.0)
+    assert patient.left == SECONDS - 15
+    now.update(monotonic=60.0)
+    assert patient.left == 0
+    assert Budget().clock(1e6).left == MOST  # which is the end of all patience
 
 
 class Mine(keras.layers.Layer):

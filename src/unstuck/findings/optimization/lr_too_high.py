@@ -11,10 +11,12 @@ from unstuck.case.script import Call, Model, Script
 from unstuck.findings.course import USUAL_RATE, Course
 from unstuck.findings.optimization.budget import LEAP
 from unstuck.findings.optimization.choice import Choice, choice_at, choices
+from unstuck.findings.optimization.tried import better_rate, told
 from unstuck.findings.progress import Progress
 from unstuck.findings.replayed import XRays, stuck_since
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Scripts
+from unstuck.observe.rehearsals.facts import Rehearsal, RehearsalFacts
 from unstuck.record import Finding, Severity, Treatment
 
 STRIDE = 0.15
@@ -51,7 +53,7 @@ class LrTooHigh(Rule):
     ## How it is measured
     Norm of the update over norm of the weights in the first steps; growth of the weights; the
     rate against the one usual for the optimizer; the course of the loss; gates that were free
-    before the first step and are stuck at the end.
+    before the first step and are stuck at the end. Short trainings of copies at other rates.
 
     ## What proves it
     The same run with a tenth of the rate.
@@ -105,6 +107,7 @@ class LrTooHigh(Rule):
         course: Course,
         scripts: Scripts,
         xrays: XRays = (),
+        rehearsals: RehearsalFacts | None = None,
     ) -> Iterator[Finding]:
         """Judges the step size only where something went wrong."""
         # Plain SGD knows no bound on its step: there only the step that was made counts.
@@ -117,10 +120,12 @@ class LrTooHigh(Rule):
         jammed = high and short and stuck_since(xrays) is not None
         wrong = progress.failing or (progress.poor and settled) or jammed
         striding = progress.diverged or course.rise >= LOST or (course.early_ratio or 0) >= LEAP
-        if wrong and (leaping or (high and striding) or jammed):
+        # From the same weights and with the same batches, a lower rate learned and this one didn't.
+        lower = better_rate(rehearsals, course.rate, up=False) if wrong else None
+        if wrong and (leaping or (high and striding) or jammed or lower is not None):
             choice = choice_at(compiled, scripts)
-            sure = (leaping and high) or jammed
-            yield self._finding(compiled, progress, course, choice, sure)
+            sure = (leaping and high) or jammed or lower is not None
+            yield self._finding(compiled, progress, course, choice, sure, lower)
 
     def _finding(
         self,
@@ -129,8 +134,10 @@ class LrTooHigh(Rule):
         course: Course,
         choice: Choice | None,
         sure: bool,
+        lower: Rehearsal | None,
     ) -> Finding:
         suggestion = min(course.usual or 1e-3, (course.rate or 1e-2) / 10)
+        suggestion = suggestion if lower is None else lower.rate
         return self.found(
             f"{course.optimizer} with a learning rate of {course.rate:g} changes the weights by "
             f"{course.early_ratio or 0:.0%} at each of the first steps and the loss "
@@ -148,6 +155,7 @@ class LrTooHigh(Rule):
                 "usual_rate": number(course.usual, "1/step"),
                 "update_over_weights": number(course.early_ratio, "1/step"),
                 "weight_growth": number(course.growth, "1"),
+                **({} if lower is None else told(lower, "trial_at_lower_rate")),
             },
             treatments=[_lower(suggestion, choice)],
         )

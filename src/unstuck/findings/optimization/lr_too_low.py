@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unstuck.case.facts import CompileFacts
+from unstuck.case.facts import CompileFacts, Place
 from unstuck.case.script import Model, Script
 from unstuck.findings.course import USUAL_RATE, Course
-from unstuck.findings.optimization.budget import SCALED_BY_HISTORY, severity, short_of, travelled
+from unstuck.findings.optimization.budget import (
+    SCALED_BY_HISTORY,
+    UPDATES,
+    severity,
+    short_of,
+    travelled,
+)
 from unstuck.findings.optimization.choice import Choice, choice_at, choices
+from unstuck.findings.optimization.tried import better_rate, told
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Scripts
+from unstuck.observe.rehearsals.facts import Rehearsal, RehearsalFacts
 from unstuck.record import Finding, Treatment
 
 LOW = 0.01
@@ -33,7 +41,8 @@ class LrTooLow(Rule):
 
     ## How it is measured
     The path of the weights (sum of the norms of all updates) over their initial norm; the rate
-    against the one usual for the optimizer; the number of updates.
+    against the one usual for the optimizer; the number of updates. Short trainings of copies at
+    other rates.
 
     ## What proves it
     The same run with ten times the rate.
@@ -74,21 +83,49 @@ class LrTooLow(Rule):
                 yield self._suspected(choice)
 
     def examine(
-        self, compiled: CompileFacts, progress: Progress, course: Course, scripts: Scripts
+        self,
+        compiled: CompileFacts,
+        progress: Progress,
+        course: Course,
+        scripts: Scripts,
+        rehearsals: RehearsalFacts | None = None,
     ) -> Iterator[Finding]:
         """Speaks where the rate is what is missing most."""
-        if short_of(course, progress) != "rate":
-            return
+        short = short_of(course, progress)
+        higher = better_rate(rehearsals, course.rate, up=True)
         choice = choice_at(compiled, scripts)
-        yield self.found(
-            f"{course.optimizer} with a learning rate of {course.rate:g} moved the weights by only "
-            f"{progress.travel or 0:.1%} of their size in {progress.steps} updates; usual is "
-            f"{course.usual:g}.",
+        place = (choice.rate_place if choice else None) or compiled.place
+        if short == "rate":
+            yield self.found(
+                f"{course.optimizer} with a learning rate of {course.rate:g} moved the weights by "
+                f"only {progress.travel or 0:.1%} of their size in {progress.steps} updates; usual "
+                f"is {course.usual:g}.",
+                severity=severity(progress),
+                confidence=0.9,
+                place=place,
+                evidence=travelled(course, progress),
+                treatments=[_usual(course.usual or 1e-3, choice)],
+            )
+        elif higher is not None and _had_its_chance(progress, short):
+            yield self._outdone(higher, course, progress, choice, place)
+
+    def _outdone(
+        self,
+        higher: Rehearsal,
+        course: Course,
+        progress: Progress,
+        choice: Choice | None,
+        place: Place | None,
+    ) -> Finding:
+        return self.found(
+            f"{course.optimizer} with a learning rate of {course.rate:g} learned little in "
+            f"{progress.steps} updates; from new weights, {higher.steps} updates at "
+            f"{higher.rate:g} reach a skill of {higher.skill:.2f}.",
             severity=severity(progress),
-            confidence=0.9,
-            place=(choice.rate_place if choice else None) or compiled.place,
-            evidence=travelled(course, progress),
-            treatments=[_usual(course.usual or 1e-3, choice)],
+            confidence=0.75,
+            place=place,
+            evidence={**travelled(course, progress), **told(higher, "trial_at_higher_rate")},
+            treatments=[_usual(higher.rate, choice)],
         )
 
     def _suspected(self, choice: Choice) -> Finding:
@@ -112,7 +149,14 @@ class LrTooLow(Rule):
 
 def _usual(rate: float, choice: Choice | None) -> Treatment:
     edits = choice.rated(rate) if choice is not None else ()
-    return Treatment("usual-rate", f"Use the usual learning rate of {rate:g}.", edits)
+    return Treatment("usual-rate", f"Use a learning rate of {rate:g}.", edits)
+
+
+def _had_its_chance(progress: Progress, short: str | None) -> bool:
+    """Whether a training that learned little made updates enough, so that none are missing."""
+    return (
+        progress.failing and not progress.diverged and (short is None or progress.steps > UPDATES)
+    )
 
 
 def _tuned(model: Model, choice: Choice, script: Script) -> bool:

@@ -66,16 +66,16 @@ class NoLrSchedule(Rule):
         "from keras import layers\n"
         "keras.utils.set_random_seed(0)\n"
         "rng = np.random.default_rng(0)\n"
-        "x = rng.normal(size=(512, 8, 2))\n"
-        "y = 4 * x.mean(axis=(1, 2)) + 2 * rng.normal(size=512)\n"
-        "model = keras.Sequential([keras.Input((8, 2)), layers.LSTM(16), layers.Dense(1)])\n"
-        "adam = keras.optimizers.Adam(0.05)\n"
+        "x = rng.normal(size=(1024, 8, 2))\n"
+        "y = 4 * x.mean(axis=(1, 2)) + 0.7 * rng.normal(size=1024)\n"
+        "model = keras.Sequential([keras.Input((8, 2)), layers.LSTM(8), layers.Dense(1)])\n"
+        "adam = keras.optimizers.Adam(0.2)\n"
         "model.compile(optimizer=adam, loss='mse')\n"
-        "model.fit(x, y, batch_size=16, epochs=25, verbose=0)\n"
+        "model.fit(x, y, batch_size=16, epochs=12, verbose=0)\n"
     )
     healthy = sick.replace(
-        "adam = keras.optimizers.Adam(0.05)",
-        "falling = keras.optimizers.schedules.CosineDecay(0.05, 800)\n"
+        "adam = keras.optimizers.Adam(0.2)",
+        "falling = keras.optimizers.schedules.CosineDecay(0.02, 768)\n"
         "adam = keras.optimizers.Adam(falling)",
     )
 

@@ -20,22 +20,32 @@ MOST = 120.0
 """Seconds that they never exceed by default."""
 
 
+PATIENCE = 3.0
+"""Times as long that they may take where the machine works for others meanwhile: what is found must
+not hang on who else uses it."""
+
+
 class Clock:
     """Counts down the seconds that are left.
 
     Args:
         limit: Seconds from now.
+        patience: Times the limit that may pass while this process waits for its turn; its own
+            computing counts in full.
     """
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, limit: float, patience: float = 1.0) -> None:
         self.limit = limit
+        self._patience = patience
         self._start = time.monotonic()
+        self._worked = time.process_time()
         self._stopped = False
 
     @property
     def spent(self) -> float:
-        """Seconds since the start."""
-        return time.monotonic() - self._start
+        """Seconds since the start, as far as they count."""
+        passed, worked = time.monotonic() - self._start, time.process_time() - self._worked
+        return max(passed / self._patience, min(passed, worked))
 
     @property
     def left(self) -> float:
@@ -66,8 +76,10 @@ class Budget:
     def clock(self, trained: float) -> Clock:
         """Starts the clock for one training that took ``trained`` seconds."""
         usual = min(max(SECONDS, SHARE * trained), MOST)
-        limit = usual if self._seconds is None else self._seconds
-        return Clock(max(0.0, limit - self._spent))
+        limit = max(0.0, (usual if self._seconds is None else self._seconds) - self._spent)
+        # Who names the seconds means those of the clock on the wall.
+        patient = self._seconds is None and limit > 0
+        return Clock(limit, max(1.0, min(PATIENCE, MOST / limit)) if patient else 1.0)
 
     def spend(self, seconds: float) -> None:
         """Takes off what a training's controls took."""

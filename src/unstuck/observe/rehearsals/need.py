@@ -24,17 +24,23 @@ EPOCHS = 6
 RESTLESS = 0.03
 """Spread of the last epochs' losses over their mean, from which it has not. With weights at rest
 every epoch has the same loss, whatever the noise of its batches."""
+TINY = 4
+"""Samples a batch up to which a few epochs are a whole training, and don't show its unrest."""
 NEAR = 0.95
 """Skill from which nothing that settling wins would be worth a word."""
 
 UNLEARNED, UNSETTLED, UNGENERAL = "unlearned", "unsettled", "ungeneral"
 
 
-def needs(outcome: OutcomeFacts, losses: Sequence[float]) -> frozenset[str]:
+def needs(
+    outcome: OutcomeFacts, losses: Sequence[float], batch: int | None = None
+) -> frozenset[str]:
     """Says what a training leaves to ask.
 
     Args:
+        outcome: What it reached.
         losses: Training loss of each epoch.
+        batch: Samples a step, None where that isn't known.
 
     Returns:
         Some of UNLEARNED, UNSETTLED, UNGENERAL.
@@ -44,9 +50,9 @@ def needs(outcome: OutcomeFacts, losses: Sequence[float]) -> frozenset[str]:
         found.add(UNLEARNED)
     if _ungeneral(outcome):
         found.add(UNGENERAL)
-    if _skill(outcome, "train") < NEAR and _unsettled(
-        np.asarray(losses, np.float64), _perfect(outcome)
-    ):
+    tiny = batch is not None and batch <= TINY
+    settled = not tiny and not _unsettled(np.asarray(losses, np.float64), _perfect(outcome))
+    if _skill(outcome, "train") < NEAR and not settled:
         found.add(UNSETTLED)
     return frozenset(found)
 

@@ -142,6 +142,8 @@ def copy_of(model: Any) -> Any:
         for kept, fresh in zip(own.weights, new.weights, strict=True):
             if not kept.trainable:
                 fresh.assign(kept.value)
+        if isinstance(new, keras.layers.Normalization):
+            new.finalize_state()  # what it computes with is made of its weights
     return copy
 
 

@@ -64,7 +64,7 @@ def planned(
         losses: Its loss of each epoch.
         trained: Seconds that it took.
     """
-    asked = needs(outcome, losses)
+    asked = needs(outcome, losses, batch)
     if not asked:
         return None
     curve = _curve(facts, samples) if UNGENERAL in asked else None
