@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from unstuck.trials.score import BALANCED, EXPLAINED, OWN, FitScore, between
@@ -66,3 +68,9 @@ def test_classes_are_the_same_by_their_shares():
 def test_what_is_unknown_may_be_the_same():
     assert HEIGHTS.same(Target())
     assert Target().same(HEIGHTS)
+
+
+def test_training_data_without_signal_can_only_be_learned_by_heart():
+    ours, theirs = fit(split="train", explained=0.9), fit(split="train", explained=0.1)
+    assert between((ours,), (theirs,)).gain == pytest.approx(0.8)
+    assert between((dataclasses.replace(ours, learnable=False),), (theirs,)) is None

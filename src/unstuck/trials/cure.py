@@ -10,6 +10,7 @@ from unstuck.trials.change import Change, together
 from unstuck.trials.judged import diagnosis, learns, trains
 from unstuck.trials.lab import Lab
 from unstuck.trials.proof import Proof, Prover
+from unstuck.trials.score import fit_scores
 from unstuck.trials.search import NOTICEABLE, Search, Tried
 from unstuck.trials.trial import Ran, Trial
 
@@ -99,7 +100,14 @@ def cure(lab: Lab, text: str, path: str, seeds: int, budget: float | None) -> Cu
 
 def _searched(lab: Lab, text: str, path: str, seeds: int, reserve: float, known: Cure) -> Cure:
     """Searches, and proves what was found; where that fails, what else looked good, alone."""
-    found = Search(lab, path, reserve).run(text, known.control, known.before)
+    control = known.control
+    hold_out = any(score.split == "train" for score in fit_scores(control))
+    if hold_out:
+        # The trials hold out rows, so what they are compared with has to do so as well.
+        run = lab.runs([Trial(text, hold_out=True)], ["the script as it is, rows held out"])[0]
+        control = run or control
+    found = Search(lab, path, reserve, hold_out).run(text, control, known.before)
+    prover = Prover(lab, text, seeds, hold_out)
     known = dataclasses.replace(known, tried=found.tried)
     helping = [one for one in found.tried if not one.on and one.gain >= NOTICEABLE]
     helping.sort(key=lambda one: -one.gain)
@@ -107,13 +115,12 @@ def _searched(lab: Lab, text: str, path: str, seeds: int, reserve: float, known:
     for changes in (found.changes, *((one.change,) for one in helping)):
         if not changes or best.proven or lab.left <= 0:
             continue
-        tested = _proven(lab, text, seeds, changes, known)
+        tested = _proven(lab, text, prover, changes, known)
         best = tested if tested.proven or not best.changes else best
     return best
 
 
-def _proven(lab: Lab, text: str, seeds: int, changes: tuple[Change, ...], known: Cure) -> Cure:
-    prover = Prover(lab, text, seeds)
+def _proven(lab: Lab, text: str, prover: Prover, changes: tuple[Change, ...], known: Cure) -> Cure:
     proof = prover.proof(changes)
     if not proof.holds:
         return dataclasses.replace(known, changes=changes, proof=proof)

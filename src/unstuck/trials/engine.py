@@ -91,7 +91,8 @@ class Local:
             self._workplace.stand(trial.text.encode(self._command.encoding)) as stand,
         ):
             recording = Path(kept, "recording")
-            words = ["-m", "unstuck.trials.seeded", str(trial.seed), "run", "--quiet"]
+            rows = "some" if trial.hold_out else "all"
+            words = ["-m", "unstuck.trials.seeded", str(trial.seed), rows, "run", "--quiet"]
             words += ["--fail-on", "never", "--xray", "auto" if trial.xray else "off"]
             words += [] if trial.xray else ["--budget", "0"]
             words += ["--record", str(recording), stand.named, *self._command.arguments]

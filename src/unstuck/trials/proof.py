@@ -81,11 +81,13 @@ class Prover:
         lab: Where trials are run.
         text: The user's script, the control.
         seeds: How many pairs.
+        hold_out: Whether trials hold out rows, for want of validation data.
     """
 
-    def __init__(self, lab: Lab, text: str, seeds: int) -> None:
+    def __init__(self, lab: Lab, text: str, seeds: int, hold_out: bool = False) -> None:
         self._lab = lab
         self._text = text
+        self._hold_out = hold_out
         # The script's own seeds were used to choose; what was chosen by them looks too good.
         self._seeds = range(OWN_SEED + 1, OWN_SEED + 1 + seeds)
 
@@ -102,7 +104,8 @@ class Prover:
         return self._pairs(treated, self._seeds, name)
 
     def _pairs(self, treated: str, seeds: range, name: str) -> Proof:
-        trials = [Trial(text, seed) for seed in seeds for text in (treated, self._text)]
+        arms = (treated, self._text)
+        trials = [Trial(arm, seed, hold_out=self._hold_out) for seed in seeds for arm in arms]
         runs = self._lab.runs(trials, [name, "without it"] * len(seeds))
         return _proof(seeds, runs[::2], runs[1::2])
 

@@ -2,7 +2,8 @@
 
 A loss is no such scale: a treatment may change the loss, its weights, or the unit of the targets.
 What is compared is the share of the targets' variance that is explained, or for classes the
-balanced accuracy beyond chance; both on the run's own validation data where it has any.
+balanced accuracy beyond chance; both on the run's own validation data where it has any, or on
+rows that the trial held out.
 0 is what a constant reaches, 1 is perfect.
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from unstuck.case.script import Script
 from unstuck.errors import UnstuckError
 from unstuck.findings.evidence import Evidence, Output
+from unstuck.findings.progress import LEARNED, SIGNAL_MARGIN
 from unstuck.observe.outcome import OutputOutcome
 from unstuck.observe.recording import reading
 from unstuck.trials.target import Target, finite, targets
@@ -36,12 +38,15 @@ class FitScore:
         split: Which of them: "validation" or "train".
         loss: Names of the losses, under which ``OWN`` is measured.
         targets: What was to be predicted.
+        learnable: Whether a closed-form control found that the inputs say something of the
+            targets; None where it was not measured.
     """
 
     measures: Mapping[str, float]
     split: str
     loss: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
+    learnable: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +88,20 @@ def _fit_score(evidence: Evidence) -> FitScore:
     # One output that learns hides no other.
     lowest = {name: min(one[name] for one in measured) for name in sorted(shared)}
     return FitScore(
-        lowest, "validation" if held_out else "train", _losses(outputs), targets(evidence)
+        lowest,
+        "validation" if held_out else "train",
+        _losses(outputs),
+        targets(evidence),
+        _learnable(evidence),
+    )
+
+
+def _learnable(evidence: Evidence) -> bool | None:
+    if not evidence.signal:
+        return None
+    lags = any(lag.needed is not None and lag.score > LEARNED for lag in evidence.lags)
+    return lags or any(
+        signal.score > max(signal.chance, 0.0) + SIGNAL_MARGIN for signal in evidence.signal
     )
 
 
@@ -150,6 +168,9 @@ def _pair(treated: FitScore, control: FitScore | None) -> Compared | None:
     if control is None or not control.measures:
         return Compared(names[0], treated.split, treated.measures[names[0]], 0.0)
     if treated.split != control.split:
+        return None
+    # Training data without a signal can only be learned by heart.
+    if treated.split == "train" and treated.learnable is False:
         return None
     for name in names:
         if name in control.measures and (name != OWN or treated.loss == control.loss):

@@ -84,12 +84,14 @@ class Search:
         lab: Where trials are run.
         path: The script's path, as findings name it.
         reserve: Seconds of the budget that are left for the proof.
+        hold_out: Whether trials hold out rows, for want of validation data.
     """
 
-    def __init__(self, lab: Lab, path: str, reserve: float) -> None:
+    def __init__(self, lab: Lab, path: str, reserve: float, hold_out: bool = False) -> None:
         self._lab = lab
         self._path = path
         self._reserve = reserve
+        self._hold_out = hold_out
         self._tried: list[Tried] = []
         self._seen: set[str] = set()
 
@@ -130,9 +132,8 @@ class Search:
     def _try(self, options: list[Change], state: _State) -> list[Tried]:
         new = [change for change in options if change.after not in self._seen]
         self._seen.update(change.after for change in new)
-        runs = self._lab.runs(
-            [Trial(change.after) for change in new], [change.name for change in new]
-        )
+        trials = [Trial(change.after, hold_out=self._hold_out) for change in new]
+        runs = self._lab.runs(trials, [change.name for change in new])
         found = [
             Tried(change, state.changes, compared(ran, state.ran), ran)
             for change, ran in zip(new, runs, strict=True)

@@ -1,6 +1,6 @@
 """Runs ``unstuck`` in this process with the seeds of one trial.
 
-``python -m unstuck.trials.seeded SEED run train.py`` is ``python -m unstuck run train.py`` in
+``python -m unstuck.trials.seeded SEED ROWS run train.py`` is ``python -m unstuck run train.py`` in
 which every random number that Keras draws by itself (initial weights, dropout) is another one
 for another SEED, while the data stay as the script makes them:
 
@@ -9,6 +9,8 @@ for another SEED, while the data stay as the script makes them:
   initializer or a layer stay.
 - What the script leaves without any seed is seeded with SEED, so that the two arms of a pair see
   the same data: ``random``, NumPy's global state and ``default_rng()``, and the backend.
+
+ROWS is "all", or "some": then ``holding`` takes validation data from what has none.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from types import ModuleType
 from typing import Any
 
 from unstuck.observe.arrival import Arrival
+from unstuck.observe.patches import Patches
+from unstuck.trials.holding import holding
 
 RANGE = 1_000_000_000
 """Keras draws its seeds from 1 to this number."""
@@ -45,12 +49,21 @@ class Shifted:
         return getattr(random, name)
 
 
-def vary(seed: int) -> None:
-    """Seeds what the script will not, and shifts Keras's seeds once it is imported."""
+def vary(seed: int, hold_out: bool) -> None:
+    """Seeds what the script will not, and shifts Keras's seeds once it is imported.
+
+    Args:
+        seed: Number of the seed.
+        hold_out: Whether to hold out rows of each ``fit`` without validation data.
+    """
     random.seed(seed)
-    Arrival(
-        {"numpy": lambda module: _seed_numpy(module, seed), "keras": lambda _: _seed_keras(seed)}
-    ).open()
+
+    def arrived(keras: Any) -> None:
+        _seed_keras(seed)
+        if hold_out:
+            Patches().wrap(keras.Model, "fit", holding)
+
+    Arrival({"numpy": lambda module: _seed_numpy(module, seed), "keras": arrived}).open()
 
 
 def _seed_numpy(numpy: Any, seed: int) -> None:
@@ -78,5 +91,5 @@ def _seed_keras(seed: int) -> None:
 
 
 if __name__ == "__main__":
-    vary(int(sys.argv.pop(1)))
+    vary(int(sys.argv.pop(1)), sys.argv.pop(1) == "some")
     runpy.run_module("unstuck", run_name="__main__", alter_sys=True)

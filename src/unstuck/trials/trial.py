@@ -20,11 +20,13 @@ class Trial:
         text: The source of the script.
         seed: Number of the seed; ``OWN_SEED`` leaves the script's seeds as they are.
         xray: Whether to look into the recurrent cells: that takes time, and a score needs none.
+        hold_out: Whether to hold out rows where ``fit`` has no validation data.
     """
 
     text: str
     seed: int = OWN_SEED
     xray: bool = False
+    hold_out: bool = False
 
     def key(self, context: str) -> str:
         """Returns what the trial is found again by in a journal.
@@ -32,7 +34,7 @@ class Trial:
         Args:
             context: Everything else that its result depends on.
         """
-        parts = [unstuck.__version__, context, self.text, self.seed, self.xray]
+        parts = [unstuck.__version__, context, self.text, self.seed, self.xray, self.hold_out]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
