@@ -137,6 +137,8 @@ def test_noise_whose_past_is_asked_for_is_left_alone(weights):
 def test_other_models_and_padded_inputs_are_left_alone():
     assert not judge(table(), layers=(EMBEDDING, LSTM))
     assert not judge(table(), layers=())
+    assert not judge(table(), layers=(LayerFacts("lstm", "LSTM", {}, (None, 7, 12)),))
+    assert judge(table(), layers=(LayerFacts("lstm", "LSTM", {}, (None, 7, 1)),))
     padding = PaddingFacts(0.0, 0.4, 0.0, 0.9, 0.0, True)
     assert not judge(table(), array=given.array(shape=(COUNT, 7, 1), padding=padding))
 

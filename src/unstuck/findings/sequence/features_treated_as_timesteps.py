@@ -137,9 +137,9 @@ class FeaturesTreatedAsTimesteps(Rule):
         scripts: Scripts,
     ) -> Iterator[Finding]:
         """Asks whether the steps of single numbers are in any order."""
-        if len(inputs) != 1 or not outcome.axes or not _read_by_a_cell(model):
+        facts = outcome.axes[0] if outcome.axes and len(inputs) == 1 else None
+        if facts is None or not _read_by_a_cell(model, facts.steps):
             return
-        facts = outcome.axes[0]
         call = call_at(fit.place, "fit", scripts)
         named = table_of(call, scripts[call.file]) if call and call.file in scripts else None
         if _sequence(facts, inputs[0]) or not (named or _own_kinds(facts) or _scattered(facts)):
@@ -194,9 +194,13 @@ _DENSE = Treatment(
 )
 
 
-def _read_by_a_cell(model: ModelFacts) -> bool:
-    kinds = [layer.kind for layer in model.layers]
-    return "Embedding" not in kinds and bool(set(kinds) & set(RECURRENT))
+def _read_by_a_cell(model: ModelFacts, steps: int) -> bool:
+    """Whether a recurrent layer reads the numbers themselves, one a step."""
+    if any(layer.kind == "Embedding" for layer in model.layers):
+        return False
+    shapes = [layer.input_shape for layer in model.layers if layer.kind in RECURRENT]
+    read = (shape is None or shape[1:] in ((steps, 1), (None, 1)) for shape in shapes)
+    return any(read)
 
 
 def _sequence(facts: AxisFacts, array: ArrayFacts) -> bool:
