@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unstuck.case.facts import from_plain
 from unstuck.findings.sequence.readings import meant
 from unstuck.observe.axes import axes
+from unstuck.observe.framing import AxisFacts
+from unstuck.record import plain
 
 RNG = np.random.default_rng(0)
 
@@ -147,3 +152,9 @@ def test_windows_share_their_values_and_a_table_does_not():
     shuffled = RNG.permutation(windows(noise, 9))
     assert axes(shuffled, None).shared
     assert not axes(RNG.normal(size=(600, 9, 1)), None).shared
+
+
+def test_what_is_measured_comes_back_from_a_recording():
+    for cube in (autoregressive(64, 12, 3), autoregressive(64, 12, 1)):
+        found = axes(cube, cube, 1, cube[:, -1, 0])
+        assert from_plain(AxisFacts, json.loads(json.dumps(plain(found)))) == found
