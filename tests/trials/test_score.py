@@ -4,8 +4,10 @@ import dataclasses
 
 import pytest
 
+from unstuck.trials import score
 from unstuck.trials.score import BALANCED, EXPLAINED, OWN, FitScore, between
 from unstuck.trials.target import Target
+from unstuck.trials.trial import Ran
 
 YES_NO = Target(shares=(0.4, 0.6))
 HEIGHTS = Target(low=-2.0, high=3.0)
@@ -74,3 +76,13 @@ def test_training_data_without_signal_can_only_be_learned_by_heart():
     ours, theirs = fit(split="train", explained=0.9), fit(split="train", explained=0.1)
     assert between((ours,), (theirs,)).gain == pytest.approx(0.8)
     assert between((dataclasses.replace(ours, learnable=False),), (theirs,)) is None
+
+
+@pytest.mark.parametrize("code", [None, -9])
+def test_a_control_that_was_stopped_is_no_control(code, monkeypatch):
+    scores = {"treated": (fit(explained=0.9),), "control": ()}
+    monkeypatch.setattr(score, "fit_scores", lambda ran: scores[ran.output])
+    treated = Ran(0, 1.0, "treated")
+    assert score.compared(treated, Ran(code, 1.0, "control")) is None
+    assert score.compared(treated, Ran(1, 1.0, "control")).gain == pytest.approx(0.9)
+    assert score.compared(Ran(1, 1.0, "treated"), Ran(0, 1.0, "control")) is None

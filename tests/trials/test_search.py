@@ -14,7 +14,7 @@ from unstuck.trials import search as searching
 from unstuck.trials.change import Change
 from unstuck.trials.cure import cure
 from unstuck.trials.journal import Journal
-from unstuck.trials.lab import Lab
+from unstuck.trials.lab import GRACE, PATIENCE, Lab
 from unstuck.trials.proof import Prover
 from unstuck.trials.score import EXPLAINED, Compared
 from unstuck.trials.told import diagnosis as told
@@ -261,3 +261,26 @@ def test_a_part_that_does_as_well_as_the_whole_is_enough(live):
     assert whole.holds
     assert prover.smallest([idle, needed], whole) == (needed,)
     assert Trial(SICK.replace(UNITS.old, UNITS.new), 2) not in world.ran, "hopeless at seed 1"
+
+
+def test_a_run_that_was_stopped_is_not_kept_as_a_result(tmp_path):
+    class Halting(World):
+        def map(self, trials, limit):
+            for trial in trials:
+                yield trial, Ran(None if limit < 10 else 0, 1.0, "")
+
+    journal = Journal(tmp_path / "journal")
+    lab = Lab(Halting(by_rate, low_rate), journal, "here")
+    lab.pace(-GRACE / PATIENCE)
+    assert lab.runs([Trial("b")])[0].stopped
+    lab.pace(100)
+    assert lab.runs([Trial("b")])[0].ended_well
+
+
+def test_no_trial_starts_after_the_budget(live):
+    world = live(World(by_rate, low_rate))
+    lab = Lab(world, Journal(), "here")
+    lab.budget(-1)
+    assert lab.runs([Trial("a")]) == [None]
+    assert lab.runs([Trial("a")], overtime=True) != [None]
+    assert len(world.ran) == 1

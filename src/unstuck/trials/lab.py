@@ -53,12 +53,15 @@ class Lab:
         """Seconds in which trials may still be started."""
         return max(0.0, self._ends - time.monotonic())
 
-    def runs(self, trials: Sequence[Trial], names: Sequence[str] = ()) -> list[Ran | None]:
+    def runs(
+        self, trials: Sequence[Trial], names: Sequence[str] = (), *, overtime: bool = False
+    ) -> list[Ran | None]:
         """Runs trials, those that were run before excepted.
 
         Args:
             trials: What to run.
             names: What they are called in what is told.
+            overtime: Whether to run them even if the budget has ended.
 
         Returns:
             In the order of the trials; None for those that the budget was too short for.
@@ -67,10 +70,11 @@ class Lab:
         found = {key: self._journal.find(key) for key in keys}
         todo = {trial: key for trial, key in zip(trials, keys, strict=True) if found[key] is None}
         called = dict(zip(trials, names, strict=False))
-        if todo and self.left > 0:
-            limit = min(self._limit, self.left + GRACE)
+        if todo and (overtime or self.left > 0):
+            limit = self._limit if overtime else min(self._limit, self.left + GRACE)
             for trial, ran in self._engine.map(list(todo), limit):
-                self._journal.keep(todo[trial], ran)
+                if not ran.stopped:  # with more time, it may come to its end
+                    self._journal.keep(todo[trial], ran)
                 found[todo[trial]] = ran
                 self.ran += 1
                 self._tell(_line(called.get(trial, "trial"), trial, ran))

@@ -125,8 +125,10 @@ def _measures(outcome: OutputOutcome | None) -> dict[str, float]:
 
 
 def compared(treated: Ran, control: Ran) -> Compared | None:
-    """Compares two runs; None where the treated one failed, or see ``between``."""
-    return between(fit_scores(treated), fit_scores(control)) if treated.ended_well else None
+    """Compares two runs; None where one was stopped or the treated one failed, see ``between``."""
+    if not treated.ended_well or control.stopped:
+        return None
+    return between(fit_scores(treated), fit_scores(control))
 
 
 def between(ours: tuple[FitScore, ...], theirs: tuple[FitScore, ...]) -> Compared | None:

@@ -61,6 +61,11 @@ class Ran:
         """Whether the script came to its end without an exception."""
         return self.code == 0
 
+    @property
+    def stopped(self) -> bool:
+        """Whether something else ended it: its time limit, or a signal when memory ran out."""
+        return self.code is None or self.code < 0
+
     def original(self, text: str) -> str:
         """Returns a text in which the folders of the trial have the user's own names."""
         for copied, source in self.origins:
