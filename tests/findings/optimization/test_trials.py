@@ -26,9 +26,11 @@ def source(optimizer: str = "'adam'", fitted: str = "batch_size=32") -> str:
     return HEAD + MODEL + end
 
 
-def unsuited(own: float, adam: float | None, skill: float = 0.0, **told: object) -> list:
+def unsuited(
+    own: float, adam: float | None, skill: float = 0.0, held: float = 0.8, **told: object
+) -> list:
     trials = [trial("rates", own), trial("rates", own / 2, rate=1.0)]
-    trials += [] if adam is None else [trial("adam", adam)]
+    trials += [] if adam is None else [trial("adam", adam, held=held)]
     seen = progress(skill=skill, explained=skill, **told)
     return judge("OPT107", rehearsals=rehearsals(*trials), compiled=compiled(), progress=seen)
 
@@ -46,6 +48,7 @@ def test_an_optimizer_that_learns_at_no_rate_where_adam_does_is_unsuited():
         (0.6, 0.9, {}),  # it learns at one of its rates
         (0.05, 0.2, {}),  # Adam learns hardly more
         (0.05, None, {}),  # nobody asked
+        (0.05, 0.9, {"held": 0.0, "signal": 0.0}),  # Adam learned noise by heart
         (0.05, 0.9, {"skill": 0.8}),  # the training itself got there
         (0.05, 0.9, {"diverged": True}),  # steps that are too large are another matter
     ],

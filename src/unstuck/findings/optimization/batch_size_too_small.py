@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from unstuck.case.facts import FitFacts
 from unstuck.case.script import Script
 from unstuck.findings.course import Course
-from unstuck.findings.optimization.restless import DECISIVE, SMALL, USUAL, Unrest, unrest
+from unstuck.findings.optimization.restless import DECISIVE, USUAL, Unrest, unrest
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, argument_edit, call_at
 from unstuck.observe.rehearsals.facts import RehearsalFacts
@@ -19,7 +19,7 @@ class BatchSizeTooSmall(Rule):
 
     ## What it finds
     A run with batches of a few samples that gets much lower when it goes on from its last weights
-    with batches eight times as large, or with a tenth of the rate.
+    with batches eight times as large.
 
     ## Why LSTMs get this
     ``batch_size=1`` comes with tutorials of stateful LSTMs. The gradient of one sequence points
@@ -91,7 +91,7 @@ class BatchSizeTooSmall(Rule):
     ) -> Iterator[Finding]:
         """Speaks where the batches are what is furthest from the usual."""
         found = unrest(rehearsals, course, fit)
-        if found is not None and found.batch_is_it and (fit.batch_size or USUAL) <= SMALL:
+        if found is not None and found.batch_is_it:
             yield self._finding(found, fit, scripts)
 
     def _finding(self, found: Unrest, fit: FitFacts, scripts: Scripts) -> Finding:
@@ -101,8 +101,8 @@ class BatchSizeTooSmall(Rule):
             edits = argument_edit(call, scripts[fit.place.file], "batch_size", str(USUAL))
         return self.found(
             f"Going on with batches of {fit.batch_size} leaves the loss at {found.as_it_was:.4g}; "
-            f"{found.how} takes it to {found.calm:.4g} in as many updates: the noise of so few "
-            "samples keeps it up.",
+            f"eight times as large ones take it to {found.calm:.4g} in as many updates: the noise "
+            "of so few samples keeps it up.",
             severity="error" if found.share >= DECISIVE else "warning",
             confidence=0.85,
             place=fit.place,

@@ -8,7 +8,7 @@ from unstuck.case.edits import set_argument
 from unstuck.case.facts import CompileFacts, FitFacts
 from unstuck.findings.course import Course
 from unstuck.findings.optimization.choice import choice_at
-from unstuck.findings.optimization.restless import DECISIVE, SMALL, Unrest, unrest
+from unstuck.findings.optimization.restless import DECISIVE, Unrest, unrest
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, call_at, keras_name
@@ -93,9 +93,8 @@ class NoLrSchedule(Rule):
         if lowered or not _worked(rehearsals, progress):
             return
         found = unrest(rehearsals, course, fit)
-        if found is None or (found.batch_is_it and (fit.batch_size or SMALL + 1) <= SMALL):
-            return
-        yield self._finding(found, course, compiled, fit, scripts)
+        if found is not None and not found.batch_is_it:
+            yield self._finding(found, course, compiled, fit, scripts)
 
     def _finding(
         self, found: Unrest, course: Course, compiled: CompileFacts, fit: FitFacts, scripts: Scripts
@@ -104,7 +103,7 @@ class NoLrSchedule(Rule):
         rate = course.rate or 1e-2
         return self.found(
             f"At a constant rate of {rate:g} the loss does not settle: going on as it was leaves "
-            f"it at {found.as_it_was:.4g}, going on with {found.how} takes it to {found.calm:.4g}.",
+            f"it at {found.as_it_was:.4g}, a tenth of the rate takes it to {found.calm:.4g}.",
             severity="error" if found.share >= DECISIVE else "warning",
             confidence=0.85,
             place=(choice.rate_place if choice else None) or compiled.place,

@@ -20,6 +20,8 @@ DECISIVE = 0.2
 a training; a share, as noisy data leave little skill to anyone."""
 WORTH = 0.05
 """Skill from which it is worth a word: a twentieth of all that there is to learn."""
+CHANGES = ("tenth", "large_batch")
+"""What makes less noise, by the names of the trials."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,17 +30,15 @@ class Unrest:
 
     Attributes:
         as_it_was: Loss after going on unchanged; infinite where it wasn't finite.
-        calm: Loss after going on with the change that won most.
-        how: That change in words.
+        calm: Loss after going on with larger batches if those are it, else at a tenth of the rate.
         share: What it won, as a share of the skill that it led to.
-        batch_is_it: Whether the batch is further from the usual than the rate is, so that it,
-            rather than the rate, is what makes the noise.
+        batch_is_it: Whether the batch is small, larger ones help, and it is further from the
+            usual than the rate is, so that it, rather than the rate, is what makes the noise.
         evidence: The losses.
     """
 
     as_it_was: float
     calm: float
-    how: str
     share: float
     batch_is_it: bool
     evidence: dict[str, Quantity]
@@ -48,29 +48,25 @@ def unrest(rehearsals: RehearsalFacts, course: Course, fit: FitFacts) -> Unrest 
     """Returns what settling would win, None where it is hardly anything."""
     trials = {trial.control: trial for trial in rehearsals.trials}
     before = trials.get("as_it_was")
-    changes = {
-        "tenth": "a tenth of the rate",
-        "large_batch": "a batch eight times as large",
-    }
-    gains = {name: gain(trials.get(name), before) for name in changes}
-    best = max(gains, key=lambda name: gains[name])
-    if before is None or gains[best] < WORTH:
-        return None
+    gains = {name: gain(trials.get(name), before) for name in CHANGES}
     # A step's noise goes with the rate and against the batch.
-    by_batch = USUAL / (fit.batch_size or USUAL)
-    by_rate = course.rate_ratio or 1.0
-    calm = trials[best]
+    by_batch, by_rate = USUAL / (fit.batch_size or USUAL), course.rate_ratio or 1.0
+    small = (fit.batch_size or USUAL) <= SMALL
+    batch_is_it = small and by_batch > by_rate and gains["large_batch"] >= WORTH
+    named = "large_batch" if batch_is_it else "tenth"
+    if before is None or gains[named] < WORTH:
+        return None
+    calm = trials[named]
     return Unrest(
         as_it_was=float("inf") if before.loss is None else before.loss,
         calm=calm.loss or 0.0,
-        how=changes[best],
-        share=gains[best] / calm.skill if calm.skill > 0 else 0.0,
-        batch_is_it=by_batch > by_rate and gains["large_batch"] >= WORTH,
+        share=gains[named] / calm.skill if calm.skill > 0 else 0.0,
+        batch_is_it=batch_is_it,
         evidence={
             "learning_rate": number(course.rate, "1/step"),
             "loss_as_it_was": number(before.loss, "loss"),
-            **{f"loss_with_{n}": number(trials[n].loss, "loss") for n in changes if n in trials},
+            **{f"loss_with_{n}": number(trials[n].loss, "loss") for n in CHANGES if n in trials},
             "updates_of_each": number(before.steps, "steps"),
-            "skill_won": number(gains[best], "1"),
+            "skill_won": number(gains[named], "1"),
         },
     )
