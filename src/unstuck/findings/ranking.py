@@ -12,6 +12,8 @@ LAW = 100
 """Weight from which a rule rests on a law of data or contract, see ``Rule.weight``."""
 COURSE = ("OPT", "GRD", "GEN")
 """Families that judge the course of a training, which any such fault shapes."""
+LAST_RESORT = ("architecture_wrong_for_task",)
+"""Causes that are concluded from nothing else having helped: whatever else is found comes first."""
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -30,12 +32,14 @@ def _yielding(ordered: Sequence[Finding]) -> list[Finding]:
     """Makes warnings of errors that an error before them explains.
 
     They may go away with it, so they are no reason of their own to call the run broken. A fault
-    of data or contract explains every course that the training took.
+    of data or contract explains every course that the training took, and any fault what is
+    concluded from there being no other.
     """
     found: list[Finding] = []
     for finding in ordered:
         before = [other for other in found if other.severity == "error"]
         explained = any(finding.cause in other.explains for other in before)
+        explained = explained or (bool(before) and finding.cause in LAST_RESORT)
         law = any(rule(other.code).weight >= LAW for other in before)
         if finding.severity == "error" and (explained or (law and finding.code[:3] in COURSE)):
             finding = dataclasses.replace(finding, severity="warning")

@@ -8,6 +8,8 @@ from tests.findings.standins import judge, model, progress
 
 from unstuck.case.facts import HeadFacts, LayerFacts, ModelFacts
 from unstuck.findings.architecture.topology import flaw
+from unstuck.findings.ranking import ranked
+from unstuck.findings.registry import rule
 
 
 def layer(kind: str, **config: object) -> LayerFacts:
@@ -108,3 +110,12 @@ def source(*layers: str) -> str:
 def test_pooling_before_the_first_cell_is_read_in_the_source(suspected, layers, found):
     seen = suspected("ARC105", source(*layers) + "model.compile('adam', 'mse')\n")
     assert [one.severity for one in seen] == ["note"] * found
+
+
+@pytest.mark.parametrize("code", ["GEN102", "ARC101", "OPT101"])
+def test_it_is_the_last_resort(code):
+    (finding,) = found(PLAIN)
+    other = rule(code).found("It is so.")
+    first, second = ranked([finding, other])
+    assert (first.code, first.severity) == (code, "error")
+    assert (second.code, second.severity) == ("ARC105", "warning")
