@@ -207,6 +207,26 @@ def test_the_callback_is_added_to_the_call_of_fit():
 )
 def test_another_rate_is_better_where_the_users_own_learned_nothing(skills, up, best):
     tried = rehearsals(*(trial("rates", skill, rate=rate) for rate, skill in skills.items()))
-    found = better_rate(tried, 0.01, up=up)
+    found = better_rate(tried, 0.01, progress(), up=up)
     assert (found.rate if found else None) == best
-    assert better_rate(None, 0.01, up=up) is None
+    assert better_rate(None, 0.01, progress(), up=up) is None
+
+
+def test_noise_that_a_rate_learned_by_heart_makes_it_no_better():
+    trials = [trial("rates", 0.0), trial("rates", 0.6, rate=0.1, held=-0.2)]
+    assert better_rate(rehearsals(*trials), 0.01, progress(signal=0.0), up=True) is None
+    assert better_rate(rehearsals(*trials), 0.01, progress(), up=True) is trials[1]
+
+
+def test_the_rules_of_rates_speak_where_only_trials_can_tell():
+    told = {"compiled": compiled(), "xrays": (), "course": course(0.01, usual=0.01)}
+    lower = rehearsals(trial("rates", -0.1), trial("rates", 0.8, rate=0.001))
+    higher = rehearsals(trial("rates", 0.0), trial("rates", 0.8, rate=0.1))
+    seen = progress(travel=3.0, steps=900)
+    for found, code, rate in ((lower, "OPT101", 0.001), (higher, "OPT102", 0.1)):
+        (finding,) = judge(code, rehearsals=found, progress=seen, **told)
+        assert finding.severity == "error"
+        assert f"{rate:g}" in finding.treatments[0].summary
+        assert not judge(code, rehearsals=None, progress=seen, **told)
+    assert not judge("OPT101", rehearsals=higher, progress=seen, **told)
+    assert not judge("OPT102", rehearsals=lower, progress=seen, **told)

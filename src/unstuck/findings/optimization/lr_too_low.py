@@ -92,7 +92,7 @@ class LrTooLow(Rule):
     ) -> Iterator[Finding]:
         """Speaks where the rate is what is missing most."""
         short = short_of(course, progress)
-        higher = better_rate(rehearsals, course.rate, up=True)
+        higher = better_rate(rehearsals, course.rate, progress, up=True)
         choice = choice_at(compiled, scripts)
         place = (choice.rate_place if choice else None) or compiled.place
         if short == "rate":

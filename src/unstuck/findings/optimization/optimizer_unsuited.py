@@ -8,8 +8,8 @@ from unstuck.case.facts import CompileFacts
 from unstuck.case.reading.contract import RECURRENT
 from unstuck.case.script import Script
 from unstuck.findings.optimization.choice import Choice, choice_at, choices
-from unstuck.findings.optimization.tried import behind, reached, told
-from unstuck.findings.progress import LEARNED, Progress
+from unstuck.findings.optimization.tried import behind, reached, sound, told
+from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Scripts
 from unstuck.observe.rehearsals.facts import Rehearsal, RehearsalFacts
@@ -109,9 +109,7 @@ class OptimizerUnsuited(Rule):
         adam, own = rehearsals.best("adam"), rehearsals.best("rates")
         if adam is None or own is None or progress.diverged:
             return
-        # What Adam learned by heart of noise is nothing that another optimizer should have found.
-        sound = progress.has_signal or (adam.held_out_skill or 0.0) >= LEARNED
-        if sound and behind([own.skill, reached(progress)], adam):
+        if sound(adam, progress) and behind([own.skill, reached(progress)], adam):
             yield self._finding(own, adam, compiled, progress, scripts)
 
     def _finding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from unstuck.findings.progress import Progress
+from unstuck.findings.progress import LEARNED, Progress
 from unstuck.observe.rehearsals.facts import Rehearsal, RehearsalFacts
 from unstuck.record import Quantity
 
@@ -28,12 +28,20 @@ def behind(skills: Iterable[float], winner: Rehearsal | None) -> bool:
     return winner is not None and winner.skill >= WON and max(skills) < HALF * winner.skill
 
 
-def better_rate(rehearsals: RehearsalFacts | None, own: float | None, up: bool) -> Rehearsal | None:
+def sound(trial: Rehearsal, progress: Progress) -> bool:
+    """Whether what a trial learned is there to be learned, rather than noise learned by heart."""
+    return bool(progress.has_signal) or (trial.held_out_skill or 0.0) >= LEARNED
+
+
+def better_rate(
+    rehearsals: RehearsalFacts | None, own: float | None, progress: Progress, up: bool
+) -> Rehearsal | None:
     """Returns the trial of a higher or lower rate that learned where the user's rate did not.
 
     Args:
         rehearsals: The trials.
         own: The user's rate.
+        progress: How the training went.
         up: Whether higher rates are asked for.
     """
     tried = rehearsals.of("rates") if rehearsals is not None else ()
@@ -42,7 +50,8 @@ def better_rate(rehearsals: RehearsalFacts | None, own: float | None, up: bool) 
     first = tried[0]  # at the user's own rate
     others = [one for one in tried[1:] if (one.rate / own if up else own / one.rate) >= STEP]
     best = max(others, key=lambda one: one.skill, default=None)
-    return best if behind([first.skill], best) else None
+    learned = best is not None and behind([first.skill], best) and sound(best, progress)
+    return best if learned else None
 
 
 def gain(after: Rehearsal | None, before: Rehearsal | None) -> float:
