@@ -45,7 +45,9 @@ def test_a_table_of_pairs_that_knows_more_than_the_network():
     assert (found.severity, found.location.line) == ("error", 7)
     assert found.evidence["loss_of_pairs"].value == 0.7
     # On its way, with a little missing.
-    assert [one.severity for one in judge(facts(0.9), skill=0.7, signal=None)] == ["warning"]
+    for loss, severity in ((0.9, "warning"), (1.1, "error")):
+        found = judge(facts(loss), skill=0.7, signal=None)
+        assert [one.severity for one in found] == [severity]
 
 
 def test_a_constant_is_no_better_than_one_vector_again():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 from tests.findings import standins as given
@@ -85,10 +86,13 @@ CURVES = {"given": 0.0, "order": 0.6, "feature_order": 0.001}
         ({}, 0.1, "error"),
         ({}, 0.9, "warning"),
         ({"own": 0.9}, 0.1, "error"),
+        ({"own": 0.9}, 0.4, "error"),
+        ({"own": 0.9}, 0.9, "warning"),
         # Features have distributions of their own, so it is them that lie on the last axis.
         ({"feature_own": 0.9}, 0.1, None),
         ({"feature_order": 0.3}, 0.1, None),
-        ({"order": 0.01}, 0.1, None),
+        ({"order": 0.01, "given": 0.2}, 0.1, None),
+        ({"order": 0.01, "given": 0.02}, 0.1, "error"),
         ({"given": 0.7}, 0.1, None),
     ],
 )
@@ -99,7 +103,11 @@ def test_an_order_on_the_feature_axis_alone(told, skill, severity):
 
 def test_a_model_that_moves_the_axes_itself_wants_them_so():
     permute = LayerFacts("permute", "Permute", {}, (None, 24, 3), (None, 3, 24))
-    assert not judge(facts({"swapped": SWAPPED}, **CURVES), layers=(permute, LSTM))
+    for axes in (facts({"swapped": SWAPPED}, **CURVES), facts({"reshaped": PIECES})):
+        assert not judge(axes, layers=(permute, LSTM))
+    # A convolution reads the same wrong steps.
+    convolution = LayerFacts("conv", "Conv1D", {}, (None, 24, 3), (None, 22, 8))
+    assert judge(facts({"reshaped": PIECES}), layers=(convolution, LSTM))
 
 
 def test_a_reshape_in_the_model_that_swaps_two_sizes():
@@ -219,3 +227,34 @@ def test_of_noise_the_source_tells_it(words, severity):
     assert (found.severity, found.location.line) == (severity, 5)
     assert found.treatments[0].edits
     assert not judge(dataclasses.replace(measured, shifted=True), source=source, **words)
+
+
+LISTED = "model = keras.Sequential([keras.Input((24, 3)), layers.LSTM(4), layers.Dense(1)])\n"
+ADDED = "model = keras.Sequential()\nmodel.add(keras.Input((24, 3)))\nmodel.add(layers.LSTM(4))\n"
+CALLED = "i = keras.Input((24, 3))\nh = layers.LSTM(4)(i)\nmodel = keras.Model(i, h)\n"
+
+
+@pytest.mark.parametrize(
+    ("model", "line"), [(LISTED, 4), (ADDED, 6), (CALLED, 5)], ids=["list", "add", "call"]
+)
+@pytest.mark.parametrize("reading", ["swapped", "reshaped", "strided"])
+def test_without_a_reshape_in_the_source_the_model_reads_it_as_it_is_meant(model, line, reading):
+    source = HEAD + model + "model.compile('adam', 'mse')\nmodel.fit(x, y)\n"
+    layer = dataclasses.replace(LSTM, place=Place("train.py", line))
+    measured = facts({reading: LayoutFacts(0.9, 0.9, 0.0, 0.9, 0.01, True)})
+    (found,) = judge(measured, layers=(layer,), source=source)
+    names = {}
+    exec(apply(source, found.treatments[0].edits).partition("model.compile")[0], names)
+    moving = [one for one in names["model"].layers if one.name[:4] in ("perm", "resh")]
+    # Each place of the memory, as numbers, arrives where the reading has it.
+    memory = np.arange(2 * 24 * 3).reshape(2, 24, 3).astype("float32")
+    tensor = memory
+    for one in moving:
+        tensor = np.asarray(keras.ops.convert_to_numpy(one(tensor)))
+    blocks = memory.reshape(2, 3, 24)
+    wanted = {
+        "swapped": memory.transpose(0, 2, 1),
+        "reshaped": blocks.transpose(0, 2, 1),
+        "strided": blocks,
+    }[reading]
+    assert (tensor == wanted).all()

@@ -12,7 +12,7 @@ from unstuck.findings.architecture.decoders import (
     decodes,
     own_targets,
 )
-from unstuck.findings.progress import Progress
+from unstuck.findings.progress import POOR_SHARE, Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Scripts, call_at
 from unstuck.observe.framing import DecodingFacts
@@ -22,8 +22,6 @@ from unstuck.record import Evidence, Finding, Treatment
 GAIN = 0.1
 """Share of the loss of frequencies by step that the class before must take off: what a table of
 pairs gains by chance is negative, as it is judged on other samples."""
-MISSED = 0.5
-"""Share of that gain from which the model has missed most of what the class before tells."""
 
 
 class Seq2SeqNoTeacherForcing(Rule):
@@ -139,7 +137,7 @@ class Seq2SeqNoTeacherForcing(Rule):
         fit: FitFacts,
         scripts: Scripts,
     ) -> Finding:
-        grave = progress.poor or _misses(facts) > MISSED
+        grave = progress.poor or _misses(facts) > 1 - POOR_SHARE
         return self.found(
             f"The decoder is not told what came before: its loss is {facts.model:.2f} nats a step, "
             f"while a table of which class follows which has {facts.bigram:.2f} on samples that it "

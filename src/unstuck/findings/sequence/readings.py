@@ -29,6 +29,12 @@ def meant(facts: AxisFacts) -> str | None:
     return held[0] if held else None
 
 
+def of_other_kinds(facts: AxisFacts) -> bool:
+    """Whether steps hold quantities of their own, and features are all of one distribution."""
+    own, features, chance = facts.own, facts.feature_own, facts.own_by_chance
+    return None not in (own, features, chance) and (own or 0) > (chance or 0) > (features or 0)
+
+
 def _moved_on(facts: AxisFacts) -> str | None:
     """Returns the reading in which the samples are windows that move on in time."""
     # Pieces of a row move on as the row does: the longer rows are whole.
@@ -64,7 +70,7 @@ def _only_other_axis(facts: AxisFacts) -> bool:
     """Whether the features are in an order and the steps are not, nor all of one distribution."""
     layout = facts.layouts["swapped"]
     ordered = facts.feature_order is not None and facts.feature_order < ORDERED
-    unordered = facts.order is None or facts.order > UNORDERED
+    unordered = facts.order is None or facts.order > UNORDERED or facts.given < CONTRAST
     # Steps in time are of one distribution, features of their own.
     own, features = facts.own or 0.0, facts.feature_own or 0.0
     contradicted = features > max(own, facts.own_by_chance or 0.0)

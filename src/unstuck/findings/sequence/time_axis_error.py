@@ -10,8 +10,15 @@ from unstuck.case.script import Call, Model, Script
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sequence.reach import RECURRENT, TRANSPARENT
-from unstuck.findings.sequence.readings import meant
-from unstuck.findings.sequence.reshapes import Reshape, Torn, reshapes, torn
+from unstuck.findings.sequence.readings import meant, of_other_kinds
+from unstuck.findings.sequence.reshapes import Torn, torn
+from unstuck.findings.sequence.undoing import (
+    blamed,
+    inside_model,
+    moves_axes,
+    place_of,
+    undone,
+)
 from unstuck.findings.sites import Edits, Scripts, input_shape, layer_call
 from unstuck.observe.framing import AxisFacts, LayoutFacts
 from unstuck.observe.outcome import OutcomeFacts
@@ -130,25 +137,33 @@ class TimeAxisError(Rule):
             return
         for facts in outcome.axes:
             reading = meant(facts)
-            if reading is not None and not (reading == "swapped" and _turns(model)):
-                yield self._finding(facts, reading, progress, fit, scripts)
+            if reading is not None and not moves_axes(model):
+                yield self._finding(facts, reading, model, progress, fit, scripts)
                 return
-        site = _site(scripts)
+        site = blamed(scripts)
         if isinstance(site, Torn) and not any(facts.shifted for facts in outcome.axes):
             yield self._by_source(site, progress)
 
     def _finding(
-        self, facts: AxisFacts, reading: str, progress: Progress, fit: FitFacts, scripts: Scripts
+        self,
+        facts: AxisFacts,
+        reading: str,
+        model: ModelFacts,
+        progress: Progress,
+        fit: FitFacts,
+        scripts: Scripts,
     ) -> Finding:
         layout = facts.layouts[reading]
         proven = reading != "swapped" or layout.shifted
-        well = (progress.validation_skill or 0.0) > WELL
-        site = _site(scripts)
+        skill = progress.skill if of_other_kinds(facts) else 1.0
+        well = (progress.validation_skill or (0.0 if proven else skill) or 0.0) > WELL
+        site = blamed(scripts)
+        edits = undone(site, reading) or inside_model(facts, reading, model, scripts)
         return self.found(
             _message(facts, reading, layout),
-            severity="error" if (proven and not well) or progress.poor else "warning",
+            severity="warning" if well and not progress.poor else "error",
             confidence=0.95 if proven else 0.6,
-            place=_place(site) or fit.place,
+            place=place_of(site) or fit.place,
             evidence={
                 "likeness_along_steps": number(facts.given, "1"),
                 "likeness_in_other_reading": number(layout.alike, "1"),
@@ -156,7 +171,7 @@ class TimeAxisError(Rule):
                 "steps": number(facts.steps, "steps"),
                 "features": number(facts.features, "features"),
             },
-            treatments=[_treatment(facts, reading, _edits(site, reading))],
+            treatments=[_treatment(facts, reading, edits)],
         )
 
     def _by_source(self, one: Torn, progress: Progress) -> Finding:
@@ -226,26 +241,6 @@ def _treatment(facts: AxisFacts, reading: str, edits: Edits) -> Treatment:
     return Treatment("transpose-instead", words, edits)
 
 
-def _site(scripts: Scripts) -> Torn | Reshape | None:
-    """Returns the reshaping that is to blame: one that is wrong as written, else the only one."""
-    for script in scripts.values():
-        for one in torn(script):
-            return one
-    found = [one for script in scripts.values() for one in reshapes(script)]
-    return found[0] if len(found) == 1 else None
-
-
-def _place(site: Torn | Reshape | None) -> Place | None:
-    one = site.reshape if isinstance(site, Torn) else site
-    return one.place if one is not None else None
-
-
-def _edits(site: Torn | Reshape | None, reading: str) -> Edits:
-    if isinstance(site, Torn):
-        return site.edits
-    return site.regrouped() if site is not None and reading == "reshaped" else ()
-
-
 def _words_of(one: Torn) -> str:
     if one.how == "turned":
         return "reshape gives an array its own last two axes the other way round"
@@ -262,16 +257,6 @@ def _turning_layer(model: ModelFacts) -> LayerFacts | None:
         if layer.kind == "Reshape" and swaps and None not in before[1:] and 1 not in before[1:]:
             return layer
     return None
-
-
-def _turns(model: ModelFacts) -> bool:
-    """Whether the model itself moves the axes before its first recurrent layer."""
-    for layer in model.layers:
-        if layer.kind in RECURRENT:
-            return False
-        if layer.kind not in TRANSPARENT:
-            return True
-    return False
 
 
 def _reshaped_input(model: Model) -> Call | None:
