@@ -141,6 +141,9 @@ def test_other_models_and_padded_inputs_are_left_alone():
     assert judge(table(), layers=(LayerFacts("lstm", "LSTM", {}, (None, 7, 1)),))
     padding = PaddingFacts(0.0, 0.4, 0.0, 0.9, 0.0, True)
     assert not judge(table(), array=given.array(shape=(COUNT, 7, 1), padding=padding))
+    # A last column that is often zero is no padding.
+    zeros = PaddingFacts(0.0, 0.16, 0.0, 0.6, 0.0, True)
+    assert judge(table(), array=given.array(shape=(COUNT, 7, 1), padding=zeros))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ APART = 2.0
 TURNS = 3
 """Changes between few and many values along the steps that padding or an event can't make: they
 begin and end once."""
+RUN = 2.0
+"""Mean length of runs at an end from which they are padding: a column that often has the same value
+fills one step."""
 TOLD = 4.0
 """Standard errors from which a step tells something of the target: 1 in 10,000 by chance."""
 STRETCHES = 3
@@ -205,10 +208,17 @@ def _read_by_a_cell(model: ModelFacts, steps: int) -> bool:
 
 def _sequence(facts: AxisFacts, array: ArrayFacts) -> bool:
     """Whether the steps are those of windows or of padded sequences, or too few to tell."""
-    padding = array.padding
-    padded = padding is not None and padding.value is not None and padding.lengths_vary
     single = facts.features == 1 and facts.steps >= FEWEST
-    return not single or facts.shifted or facts.shared or padded
+    return not single or facts.shifted or facts.shared or _padded(array, facts.steps)
+
+
+def _padded(array: ArrayFacts, steps: int) -> bool:
+    """Whether sequences of different lengths are filled up at one end."""
+    runs = array.padding
+    if runs is None or runs.value is None or not runs.lengths_vary:
+        return False
+    ends = ((runs.tail_share, runs.tail_samples), (runs.head_share, runs.head_samples))
+    return any(steps * share > RUN * samples for share, samples in ends)
 
 
 def _own_kinds(facts: AxisFacts) -> bool:
