@@ -72,11 +72,16 @@ def results_of(
     found: dict[Run, Result] = {}
     with ThreadPoolExecutor(args.jobs) as pool:
         waiting = {pool.submit(one, run): run for run in runs}
-        for done, future in enumerate(as_completed(waiting), start=1):
-            run, result = waiting[future], future.result()
-            if result is not None:
-                found[run] = result
-                say(f"{done:>4}/{len(runs)} {line(judged(*run, result))}")
+        try:
+            for done, future in enumerate(as_completed(waiting), start=1):
+                run, result = waiting[future], future.result()
+                if result is not None:
+                    found[run] = result
+                    say(f"{done:>4}/{len(runs)} {line(judged(*run, result))}")
+        except BaseException:
+            # Whoever interrupts wants no further case to start; what is done has been kept.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return {run: found[run] for run in runs if run in found}
 
 

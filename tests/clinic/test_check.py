@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from clinic.judging import judged
@@ -29,6 +30,20 @@ class Bench:
     def answer(self, one):
         document = {"findings": [finding(c) for c in one.causes], "verdict": one.verdicts[0]}
         return Result(document=document)
+
+
+class SlowBench:
+    """Takes a moment for each case, so that an interruption comes before the last."""
+
+    def __init__(self, bench):
+        self.bench = bench
+
+    def kept(self, one, backend):
+        return None
+
+    def run(self, one, backend):
+        time.sleep(0.02)
+        return self.bench.run(one, backend)
 
 
 def results(runs, bench, *flags):
@@ -63,6 +78,17 @@ def test_fresh_runs_all_and_dry_runs_none(flag, runs):
     found, _ = results(check.runs_of(CASES, "first"), bench, flag)
     assert len(bench.ran) == runs
     assert len(found) == (3 if runs else 1)
+
+
+def test_after_an_interruption_no_further_case_starts():
+    bench, runs = Bench(), [(case(f"{number:02}"), "jax") for number in range(40)]
+
+    def interrupted(row):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check.results_of(runs, SlowBench(bench), check.arguments(["--jobs", "1"]), interrupted)
+    assert len(bench.ran) < len(runs)
 
 
 def test_the_order_of_the_results_is_that_of_the_cases():
