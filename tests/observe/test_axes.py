@@ -119,6 +119,12 @@ def test_what_has_no_such_order_is_left_alone(cube):
     assert read(cube, ordered=True) is None
 
 
+def test_a_season_as_long_as_a_stride_is_left_alone():
+    spikes = np.zeros((400, 30, 3))
+    spikes[:, ::10] = RNG.normal(size=(400, 1, 3))
+    assert read(spikes + 0.3 * RNG.normal(size=spikes.shape)) is None
+
+
 def test_padded_sequences_are_left_alone():
     cube = autoregressive(400, 20, 3)
     lengths = RNG.integers(3, 20, 400)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unstuck.observe.orders import kinds, likeness, order_chance, own_distances
+from unstuck.observe.orders import distance_chance, kinds, likeness, order_chance, own_distances
 
 RNG = np.random.default_rng(0)
 
@@ -46,6 +46,17 @@ def test_half_of_all_shuffled_orders_have_a_chance_below_a_half():
 @pytest.mark.parametrize("alike", [decaying(3), np.ones((9, 9))], ids=["three", "all alike"])
 def test_too_few_places_or_all_alike_have_no_order(alike):
     assert order_chance(alike) is None
+
+
+def test_a_season_is_an_order_by_distance_alone():
+    places = np.arange(30)
+    season = np.where((places[:, None] - places) % 5, 0.0, 0.8)
+    assert distance_chance(season) < 0.01
+    assert order_chance(season) > 0.05
+    shuffled = np.random.default_rng(1).permutation(30)
+    assert distance_chance(season[np.ix_(shuffled, shuffled)]) > 0.05
+    assert distance_chance(decaying(20)) < 0.01
+    assert distance_chance(np.ones((9, 9))) is None
 
 
 def test_likeness_is_the_mean_correlation():

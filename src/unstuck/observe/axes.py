@@ -14,7 +14,14 @@ import numpy.typing as npt
 
 from unstuck.observe.framing import AxisFacts, LayoutFacts
 from unstuck.observe.kernel_ridge import standard_goals
-from unstuck.observe.orders import kinds, likeness, order_chance, own_distances, shared
+from unstuck.observe.orders import (
+    distance_chance,
+    kinds,
+    likeness,
+    order_chance,
+    own_distances,
+    shared,
+)
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -128,6 +135,8 @@ def _layouts(flat: Flat, ordered: Array | None) -> dict[str, LayoutFacts]:
     found = {"swapped": _swapped(flat, ordered)}
     if flat.steps != flat.features:
         found["reshaped"] = _reshaped(flat, ordered)
+    # A stride of whole steps is a season of the array as given.
+    if flat.steps % flat.features:
         found["strided"] = _strided(flat, ordered)
     return found
 
@@ -216,6 +225,7 @@ def _single(values: Floats, places: Floats, goals: Floats | None) -> dict[str, A
     """Measures steps of a single number, shape (samples, steps)."""
     told = np.zeros(0) if goals is None else np.abs(places.T @ goals / len(places)).max(axis=1)
     return {
+        "distance_order": distance_chance(likeness(places[..., None])),
         "kinds": kinds(values),
         "told": tuple(float(share) for share in told),
         "shared": shared(values),

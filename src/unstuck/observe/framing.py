@@ -43,7 +43,9 @@ class AxisFacts:
             the features one after the other), "strided" (the memory holds other steps of as many
             values as there are steps here). Absent where there is one step or one feature.
         order: Chance that steps in random order were as alike to their neighbours.
-        feature_order: The same for features.
+        distance_order: Chance that steps in random order were as alike to those equally far away,
+            as those of a season are; of single numbers a step only.
+        feature_order: The same as ``order`` for features.
         own: Mean Kolmogorov-Smirnov distance between the values of two steps.
         own_by_chance: The distance that two steps of equal distribution exceed once in twenty.
         own_order: Chance that steps in random order had distributions as near to their neighbours'.
@@ -63,6 +65,7 @@ class AxisFacts:
     shifted: bool
     layouts: Mapping[str, LayoutFacts]
     order: float | None = None
+    distance_order: float | None = None
     feature_order: float | None = None
     own: float | None = None
     own_by_chance: float | None = None

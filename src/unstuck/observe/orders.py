@@ -62,6 +62,34 @@ def order_chance(alike: Floats) -> float | None:
     return float((1 + (shuffled >= seen - 1e-12).sum()) / (1 + SHUFFLES))
 
 
+def distance_chance(alike: Floats) -> float | None:
+    """Returns the chance that places in random order were as alike to those equally far away.
+
+    Steps of a season resemble those one season away, and no neighbour.
+
+    Args:
+        alike: How alike two places are, shape (places, places).
+
+    Returns:
+        None where there are too few places, or all are equally alike.
+    """
+    places = len(alike)
+    one, other = np.triu_indices(places, 1)
+    if places < FEWEST or np.ptp(alike[one, other]) < 1e-12:
+        return None
+    pairs = np.bincount(other - one)[1:]
+    rng = np.random.default_rng(0)
+
+    def explained(order: Array) -> float:
+        """Returns the sum of squares that the distance alone accounts for."""
+        sums = np.bincount(other - one, alike[order[one], order[other]])[1:]
+        return float((sums**2 / pairs).sum())
+
+    seen = explained(np.arange(places))
+    shuffled = np.asarray([explained(rng.permutation(places)) for _ in range(SHUFFLES)])
+    return float((1 + (shuffled >= seen - 1e-12).sum()) / (1 + SHUFFLES))
+
+
 def own_distances(values: Floats) -> Floats:
     """Returns the Kolmogorov-Smirnov distances between places, shape (places, places).
 

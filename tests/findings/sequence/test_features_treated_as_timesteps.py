@@ -51,6 +51,14 @@ def beats() -> np.ndarray:
     return shape * (1 + 0.2 * RNG.normal(size=(COUNT, 1))) + 0.1 * RNG.normal(size=(COUNT, 40))
 
 
+def season() -> np.ndarray:
+    """Spikes every five steps, of a size of their own in each sample, in noise."""
+    size = RNG.normal(size=(COUNT, 2))
+    spikes = np.zeros((COUNT, 30))
+    spikes[:, ::5], spikes[:, 2::5] = size[:, :1], 0.6 * size[:, :1] + 0.3 * size[:, 1:]
+    return spikes + 0.5 * RNG.normal(size=spikes.shape)
+
+
 def padded() -> np.ndarray:
     made = RNG.normal(size=(COUNT, 20))
     made[np.arange(20) >= RNG.integers(3, 20, COUNT)[:, None]] = 0
@@ -115,20 +123,23 @@ def test_it_is_as_grave_as_what_the_network_misses(skill, signal, severity):
         (windows(RNG.normal(size=900), 12), None),
         (windows(RNG.integers(0, 9, 900) * 1.0, 12), None),
         (beats(), None),
+        (waves := season(), waves[:, 0]),
         (padded(), None),
         (digits(), None),
         (RNG.integers(0, 9, (COUNT, 12)) * 1.0, None),
     ],
     ids=[
         *("noise", "walks", "short walks", "windows", "windows of noise", "windows of counts"),
-        *("beats", "padded", "digits", "codes"),
+        *("beats", "season", "padded", "digits", "codes"),
     ],
 )
 def test_real_sequences_are_left_alone(values, goal):
     assert not judge(values, goal)
 
 
-@pytest.mark.parametrize("weights", [np.ones(24), 0.7 ** np.arange(24), np.eye(24)[5]])
+@pytest.mark.parametrize(
+    "weights", [np.ones(24), 0.7 ** np.arange(24), np.eye(24)[5], np.eye(24)[2::7].sum(axis=0)]
+)
 def test_noise_whose_past_is_asked_for_is_left_alone(weights):
     values = noise()
     assert not judge(values, values @ weights)

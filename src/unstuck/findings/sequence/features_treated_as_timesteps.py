@@ -233,8 +233,9 @@ def _own_kinds(facts: AxisFacts) -> bool:
 
 
 def _ordered(facts: AxisFacts) -> bool:
-    chances = [chance for chance in (facts.order, facts.own_order) if chance is not None]
-    return facts.order is None or min(chances) <= UNORDERED
+    """Whether steps resemble their neighbours, or those one season away, more than others."""
+    chances = (facts.order, facts.distance_order, facts.own_order)
+    return facts.order is None or min(one for one in chances if one is not None) <= UNORDERED
 
 
 def _scattered(facts: AxisFacts) -> bool:
@@ -243,8 +244,11 @@ def _scattered(facts: AxisFacts) -> bool:
         return False
     error = 1 / math.sqrt(facts.samples)
     tells = [share > TOLD * error for share in facts.told]
-    starts = [tell and not before for before, tell in zip([False, *tells], tells, strict=False)]
-    return sum(starts) >= STRETCHES and sum(tells) <= SCATTERED * len(tells)
+    before = [False, *tells]
+    starts = [at for at, tell in enumerate(tells) if tell and not before[at]]
+    gaps = {later - earlier for earlier, later in itertools.pairwise(starts)}
+    # A season comes back at the same distance.
+    return len(starts) >= STRETCHES and len(gaps) > 1 and sum(tells) <= SCATTERED * len(tells)
 
 
 def _why(facts: AxisFacts) -> str:
