@@ -52,9 +52,9 @@ def axes(
     """Measures one input.
 
     Args:
-        index: Which of the model's inputs it is.
         inputs: Shape (samples, steps, features), or (samples, steps) of single numbers.
         opening: Consecutive samples in the user's order, None where their order isn't known.
+        index: Which of the model's inputs it is.
         targets: Those of the samples, shape (samples, ...).
 
     Returns:
