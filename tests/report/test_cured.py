@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from unstuck.record import Diagnosis, Edit, Finding, Tool, Treatment
+from unstuck.report.cured import lines
+from unstuck.trials.change import Change
+from unstuck.trials.cure import Cure
+from unstuck.trials.proof import Proof
+from unstuck.trials.score import EXPLAINED, Compared
+from unstuck.trials.search import Tried
+from unstuck.trials.trial import Ran
+
+CONTROL = Ran(0, 4.0, "loss 1.0\n")
+TREATMENT = Treatment("usual-rate", "Use 0.001.", (Edit(1, "a", "b"),))
+RATE = Change("OPT102", "lr_too_low", TREATMENT, "a", "b")
+SCALE = dataclasses.replace(RATE, code="DAT102")
+FINDING = Finding("OPT102", "low-rate", "lr_too_low", "error", "observed", 0.9, "It crawls.")
+
+
+def diagnosis(verdict, *findings):
+    return Diagnosis(Tool("0"), "train.py", (), findings, verdict, "In one sentence.")
+
+
+def proof(*gains):
+    pairs = tuple(Compared(EXPLAINED, "validation", 0.1 + gain, 0.1) for gain in gains)
+    return Proof(pairs, tuple(range(1, 1 + len(gains))))
+
+
+def tried(gain, ran=CONTROL):
+    pair = None if gain is None else Compared(EXPLAINED, "validation", 0.1 + gain, 0.1)
+    return Tried(RATE, (), pair, ran)
+
+
+SICK = Cure(diagnosis("stuck", FINDING), CONTROL)
+CURED = dataclasses.replace(
+    SICK, changes=(RATE,), text="b", after=diagnosis("healthy"), proof=proof(0.7, 0.8, 0.75),
+    tried=(tried(0.7),), runs=8,
+)  # fmt: skip
+
+
+def said(cure, alone=None):
+    return "\n".join(lines(cure, alone))
+
+
+def test_a_cure_says_what_was_wrong_what_helped_and_how_sure_that_is():
+    text = said(CURED, Ran(0, 3.0, "epoch\nR2 0.95\n"))
+    for words in (
+        *("Stuck", "It crawls.", "OPT102 usual-rate: Use 0.001. 0.1 → 0.8", "seeds 1 2 3"),
+        *("without 0.1 0.1 0.1, with 0.8 0.9 0.85", "gain 0.75", "in 5% of draws"),
+        *("exit code 0", "R2 0.95", "It trains."),
+    ):
+        assert words in text
+
+
+def test_what_does_not_train_is_not_called_cured():
+    better = dataclasses.replace(CURED, after=diagnosis("stuck", FINDING))
+    assert "It trains better than before, but the verdict is still: stuck." in said(better)
+    assert "It trains.\n" not in f"{said(better)}\n"
+
+
+@pytest.mark.parametrize("pairs", [proof(0.7, 0.8), proof(0.7, -0.1, 0.8), proof()])
+def test_what_is_not_proven_is_not_proposed(pairs):
+    text = said(dataclasses.replace(CURED, proof=pairs))
+    assert "not proposed" in text
+    assert "It trains" not in text
+
+
+def test_a_healthy_script_and_one_without_signal_need_no_more_words():
+    assert "nothing to fix" in said(Cure(diagnosis("healthy"), CONTROL))
+    text = said(Cure(diagnosis("no_signal", FINDING), CONTROL))
+    assert "in the data" in text
+    assert "Tried, once" not in text
+
+
+def test_what_failed_says_so():
+    text = said(dataclasses.replace(SICK, tried=(tried(None, Ran(1, 1.0, "")), tried(0.01))))
+    assert "the run failed" in text
+    assert "none is proposed" in text
+    crashed = Ran(1, 1.0, "Traceback\nFileNotFoundError: data.csv\n")
+    assert "FileNotFoundError: data.csv" in said(Cure(diagnosis("undetermined"), crashed))
+    assert "FileNotFoundError: data.csv" in said(Cure(None, crashed))
+
+
+def test_each_part_is_shown_to_be_needed():
+    both = dataclasses.replace(
+        CURED,
+        changes=(RATE, SCALE),
+        necessary={RATE.name: proof(0.1, 0.1, 0.1), SCALE.name: proof()},
+    )
+    text = said(both)
+    assert "without OPT102 usual-rate the gain is 0.1" in text
+    assert "without DAT102 usual-rate was not tried: no time" in text
