@@ -190,7 +190,7 @@ def broken(*arguments):
     raise RuntimeError("broken on purpose")
 
 
-@pytest.mark.parametrize("part", ["row", "gradient_measures", "weight_norms", "Instrument"])
+@pytest.mark.parametrize("part", ["row", "gradient_measures", "measures", "Instrument"])
 def test_an_error_of_the_probe_is_told_once_and_harms_nothing(
     part, make_dense, data, attach, state, same, monkeypatch
 ):

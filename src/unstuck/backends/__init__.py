@@ -1,7 +1,7 @@
 """The only place that imports jax, tensorflow or torch; each module has the same few functions.
 
-For the probe: ``scope``, ``hook_apply``, ``norms``, ``gradient_measures``, ``weight_norms``,
-``row``, ``running_values`` and the class ``Instrument``. For x-rays: ``loop`` and the class
+For the probe: ``scope``, ``hook_apply``, ``norms``, ``gradient_measures``, ``measures``, ``row``,
+``running_values`` and the class ``Instrument``. For x-rays: ``loop`` and the class
 ``Differentiated``.
 """
 

@@ -16,8 +16,10 @@ from unstuck.backends.patch import replaced
 LANES = 64
 """Width of a column reduction. XLA's CPU sums columns vectorized and a whole array entry by
 entry; 64 float32 are a few vector registers on any machine."""
-LARGE = 1024
-"""Entries from which on the second reduction, of the columns, costs less than it saves."""
+LARGE = 2**20
+"""Entries from which on each number of a variable is worth a loop of its own. A loop that XLA
+compiles costs some 20 ms before the first step, whatever its length; one for all numbers takes
+about 1 ns an entry at every step, which a recurrent layer of this size does not feel."""
 NOT_FINITE = 1e200
 """What an entry that is not finite adds to a sum of squares, so that one pass also counts them:
 far above what float32 gradients can add up to, and far below the end of float64."""
@@ -54,55 +56,79 @@ def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callab
     return "stateless_apply", stateless_apply
 
 
-def _reduced(value: Any, combine: Callable[..., Any]) -> Any:
-    """Reduces an array to one number, a large one by way of LANES columns."""
-    if value.size >= LARGE and value.size % LANES == 0:
-        value = combine(value.reshape(-1, LANES), axis=0)
-    return combine(value)
-
-
-def _each(values: Sequence[Any | None], measure: Callable[[Any], Any]) -> Any:
-    """Measures each array by one number: shape (arrays,), NaN for None."""
-    return jnp.stack([np.float32(np.nan) if value is None else measure(value) for value in values])
-
-
 def norms(values: Sequence[Any | None]) -> Any:
     """Returns the Euclidean norm of each array: shape (arrays,), NaN for None."""
-
-    def squares(value: Any) -> Any:
-        return _reduced(jnp.square(value.astype(jnp.promote_types(value, jnp.float32))), jnp.sum)
-
-    return jnp.sqrt(_each(values, squares))
+    with jax.enable_x64(True):
+        sums = [np.nan if value is None else jnp.sum(_squares(value)) for value in values]
+        return jnp.sqrt(jnp.stack(sums)).astype(jnp.float32)
 
 
-def gradient_measures(gradients: Sequence[Any | None]) -> Any:
-    """Measures gradients: shape (3, gradients), NaN for None.
+def gradient_measures(gradients: Sequence[Any | None]) -> Sequence[Any | None]:
+    """Leaves gradients to ``measures``, where one loop goes over them and the weights."""
+    return list(gradients)
 
-    The rows are the norm, the largest absolute entry, and the count of entries that are not
-    finite. No branch looks at a doubtful gradient more closely: what goes into a branch, XLA
-    writes to memory first, and the update then rounds differently than without the probe.
+
+def measures(
+    gradients: Sequence[Any | None], before: Sequence[Any | None], after: Sequence[Any | None]
+) -> Any:
+    """Measures an update: shape (5, variables), NaN for None.
+
+    The rows are the norm of the gradient, its largest absolute entry, the count of its entries
+    that are not finite, the norm of the weights and that of their change. No branch looks at a
+    doubtful gradient more closely: what goes into a branch, XLA writes to memory first, and the
+    update then rounds differently than without the probe.
     """
-
-    def squares(value: Any) -> Any:
-        wide = jnp.square(value.astype(jnp.float64))
-        return _reduced(jnp.where(jnp.isfinite(value), wide, NOT_FINITE), jnp.sum)
-
-    def largest(value: Any) -> Any:
-        return _reduced(jnp.abs(value), jnp.max).astype(jnp.float64)
-
     # float64 holds the square of any float32, so no sum overflows or loses what is small. It is
     # asked for here alone; Keras computes as it always does.
     with jax.enable_x64(True):
-        sums, most = _each(gradients, squares), _each(gradients, largest)
+        columns = map(_column, gradients, before, after)
+        sums, most, weights, updates = jnp.stack(list(columns), axis=1)
         count = jnp.floor(sums / NOT_FINITE + 0.5)
         norm = jnp.where(count > 0, most, jnp.sqrt(sums))
-        return jnp.stack([norm, most, count]).astype(jnp.float32)
+        rows = [norm, most, count, jnp.sqrt(weights), jnp.sqrt(updates)]
+        return jnp.stack(rows).astype(jnp.float32)
 
 
-def weight_norms(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
-    """Returns the norms of weights and of their updates: shape (2, weights), NaN for None."""
-    updates = [None if old is None else new - old for old, new in zip(before, after, strict=True)]
-    return norms([*before, *updates]).reshape(2, -1)
+def _column(gradient: Any | None, old: Any | None, new: Any | None) -> Any:
+    """Returns squares of a gradient, its largest entry, squares of weights and of an update."""
+    if old is None:
+        return jnp.full(4, np.nan)
+    known = jnp.zeros_like(old) if gradient is None else gradient
+    squares = jnp.where(jnp.isfinite(known), _squares(known), NOT_FINITE)
+    entries = (squares, jnp.abs(known).astype(jnp.float64), _squares(old), _squares(new - old))
+    found = _apart(entries) if old.size >= LARGE else _together(entries)
+    return found if gradient is not None else found.at[:2].set(np.nan)
+
+
+def _squares(value: Any) -> Any:
+    return jnp.square(value.astype(jnp.float64))
+
+
+def _together(entries: Sequence[Any]) -> Any:
+    """Reduces four arrays in one loop: sum, maximum, sum, sum."""
+
+    def joined(one: Sequence[Any], other: Sequence[Any]) -> Any:
+        (a, b, c, d), (e, f, g, h) = one, other
+        return a + e, jnp.maximum(b, f), c + g, d + h
+
+    axes = tuple(range(entries[0].ndim))
+    return jnp.stack(jax.lax.reduce(tuple(entries), (np.float64(0),) * 4, joined, axes))
+
+
+def _apart(entries: Sequence[Any]) -> Any:
+    """Does so in a loop for each, which the compiler can vectorize."""
+    first, second, *rest = entries
+    return jnp.stack(
+        [_reduced(first, jnp.sum), _reduced(second, jnp.max)]
+        + [_reduced(one, jnp.sum) for one in rest]
+    )
+
+
+def _reduced(value: Any, combine: Callable[..., Any]) -> Any:
+    """Reduces a large array to one number, where it can by way of LANES columns."""
+    if value.size % LANES == 0:
+        value = combine(value.reshape(-1, LANES), axis=0)
+    return combine(value)
 
 
 def row(parts: Sequence[Any]) -> Any:

@@ -93,28 +93,40 @@ def gradient_measures(gradients: Sequence[Any | None]) -> Any:
 
 
 def _careful(gradients: Sequence[Any | None]) -> Any:
-    """Measures like ``gradient_measures``: counts, and scales before it squares."""
-    columns = []
-    for gradient in gradients:
-        if gradient is None:
-            columns.append(tf.fill([3], np.float32(np.nan)))
-            continue
-        # A maximum may pass over NaN; a look at each entry does not.
-        undefined = tf.reduce_any(tf.math.is_nan(gradient))
-        largest = tf.reduce_max(tf.abs(gradient))
-        largest = tf.where(undefined, tf.constant(np.nan, largest.dtype), largest)
-        scaled = gradient / tf.where(largest == 0, tf.ones_like(largest), largest)
-        norm = largest * tf.sqrt(tf.reduce_sum(tf.square(scaled)))
-        norm = tf.where(tf.math.is_finite(largest), norm, largest)
-        count = tf.math.count_nonzero(~tf.math.is_finite(gradient))
-        columns.append(_narrow([norm, largest, count]))
-    return tf.stack(columns, axis=1)
+    """Measures like ``gradient_measures``, in float64: its range holds the squares of float32.
+
+    All gradients go through as one vector, since each operation costs time before the first step,
+    and this branch is hardly ever taken.
+    """
+    known = [gradient for gradient in gradients if gradient is not None]
+    count = len(known)
+    flat = tf.concat([tf.reshape(tf.cast(one, tf.float64), [-1]) for one in known], axis=0)
+    owner = tf.repeat(tf.range(count), [tf.size(one) for one in known])
+
+    def totals(entries: Any) -> Any:
+        return tf.math.unsorted_segment_sum(tf.cast(entries, tf.float64), owner, count)
+
+    finite, undefined = tf.math.is_finite(flat), totals(tf.math.is_nan(flat)) > 0
+    largest = tf.math.unsorted_segment_max(tf.abs(tf.where(finite, flat, np.inf)), owner, count)
+    largest = tf.where(undefined, np.float64(np.nan), largest)
+    bad, norm = totals(~finite), tf.sqrt(totals(tf.square(flat)))
+    found = tf.stack([tf.where(bad > 0, largest, norm), largest, bad])
+    missing = tf.fill([3, 1], np.float64(np.nan))
+    places = iter(range(count))
+    order = [count if gradient is None else next(places) for gradient in gradients]
+    return tf.cast(tf.gather(tf.concat([found, missing], axis=1), order, axis=1), tf.float32)
 
 
-def weight_norms(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
-    """Returns the norms of weights and of their updates: shape (2, weights), NaN for None."""
+def measures(gradients: Any, before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
+    """Adds the norms of weights and of their updates: shape (5, weights), NaN for None.
+
+    Args:
+        gradients: What ``gradient_measures`` returned.
+        before: The weights before the update.
+        after: And after it.
+    """
     updates = [None if old is None else new - old for old, new in zip(before, after, strict=True)]
-    return tf.reshape(norms([*before, *updates]), [2, -1])
+    return tf.concat([gradients, tf.reshape(norms([*before, *updates]), [2, -1])], axis=0)
 
 
 def row(parts: Sequence[Any]) -> Any:

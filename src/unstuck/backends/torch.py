@@ -129,8 +129,21 @@ def _scaled(gradients: list[Any]) -> Any:
     return torch.where(torch.isfinite(largest), norm * largest, largest)
 
 
-def weight_norms(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
-    """Returns the norms of weights and of their updates: shape (2, weights), NaN for None."""
+def measures(gradients: Any, before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
+    """Adds the norms of weights and of their updates: 5 numbers a weight, NaN for None.
+
+    Args:
+        gradients: What ``gradient_measures`` returned.
+        before: The weights before the update.
+        after: And after it.
+    """
+    parts = (gradients, _weight_norms(before, after))
+    if all(isinstance(part, list) for part in parts):
+        return [number for part in parts for number in part]
+    return torch.cat([torch.as_tensor(part).reshape(-1) for part in parts])
+
+
+def _weight_norms(before: Sequence[Any | None], after: Sequence[Any | None]) -> Any:
     if _at_hand([*before, *after]):
         old = [_array(value) for value in before]
         new = [_array(value) for value in after]

@@ -20,8 +20,9 @@ Array = npt.NDArray[Any]
 
 SATURATION = 4.0
 """sigmoid(4) = 0.982 and its slope there is 0.0177, 7 % of the largest; tanh is flatter still."""
-ROWS = 4096
-"""Rows x[t] that are multiplied: enough for shares to 1 %, a few ms for 1,000 columns."""
+ROWS = 1024
+"""Rows x[t] that are multiplied: enough for shares to 3 % (two standard errors), and a few
+megabytes for 1,000 columns; more would show in the peak memory of a small training."""
 CARRIERS = (
     "InputLayer", "Masking", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout",
     "Reshape", "Permute", "ZeroPadding1D", "Identity",

@@ -15,7 +15,7 @@ from unstuck.observe.clipping import Clipping
 
 HEADER = ("loss", "learning_rate", "loss_scale", "is_update")
 """Numbers at the front of a row."""
-BLOCKS = ("norm", "largest", "nonfinite", "arrived", "weights", "updates")
+BLOCKS = ("arrived", "norm", "largest", "nonfinite", "weights", "updates")
 """What follows in a row: blocks with one number for every variable."""
 
 
@@ -112,9 +112,10 @@ class StepWatch:
     def _late(
         self, variables: Sequence[keras.Variable], weights: Callable[[], Sequence[Any]]
     ) -> None:
-        """Measures weights and their updates."""
+        """Measures the update, with what was kept of the gradients."""
         with self._guarded():
-            self._seen["weights"] = self._backend.weight_norms(
+            self._seen["measures"] = self._backend.measures(
+                self._seen.pop("gradients"),
                 self._ordered(variables, self._seen.pop("before")),
                 self._ordered(variables, weights()),
             )
@@ -132,8 +133,7 @@ class StepWatch:
         if getattr(loss, "shape", ()) != ():
             loss = keras.ops.mean(loss)
         parts: list[Any] = [loss, *(seen.get(name, np.nan) for name in HEADER[1:])]
-        parts.append(seen.get("gradients", np.full(3 * count, np.nan)))
         arrived = seen.get("arrived")
         parts.append(np.full(count, np.nan) if arrived is None else arrived)
-        parts.append(seen.get("weights", np.full(2 * count, np.nan)))
+        parts.append(seen.get("measures", np.full(5 * count, np.nan)))
         return self._backend.row(parts)
