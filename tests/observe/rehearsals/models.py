@@ -7,6 +7,7 @@ import numpy as np
 
 from unstuck.case.compiled import compile_facts, output_names
 from unstuck.case.model import model_facts
+from unstuck.observe.outcome import OutcomeFacts
 from unstuck.observe.outcomes import Sample, outcome
 from unstuck.observe.rehearsals.planned import Planned, planned
 
@@ -29,9 +30,13 @@ def rows(model: keras.Model, split: str = "train") -> Sample:
     return Sample(split, X, {name: Y}, {}, None, Y)
 
 
-def planned_of(model: keras.Model, losses: tuple[float, ...] = ()) -> Planned | None:
-    """Plans the controls of a trained model."""
-    samples = [rows(model)]
+def outcome_of(model: keras.Model) -> OutcomeFacts:
+    """Measures a trained model, which is not what is tested here."""
     facts = model_facts(model, lambda layer: None)
-    found = outcome(model, facts, compile_facts(model, None), samples)
-    return planned(model, facts, found, samples, 16, losses, 1.0)
+    return outcome(model, facts, compile_facts(model, None), [rows(model)])
+
+
+def planned_of(model: keras.Model, found: OutcomeFacts | None = None) -> Planned | None:
+    """Plans the controls of a trained model."""
+    facts = model_facts(model, lambda layer: None)
+    return planned(model, facts, found or outcome_of(model), [rows(model)], 16, (), 1.0)

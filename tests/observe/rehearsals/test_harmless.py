@@ -8,7 +8,7 @@ import time
 import keras
 import numpy as np
 import pytest
-from tests.observe.rehearsals.models import X, Y, planned_of, trained
+from tests.observe.rehearsals.models import X, Y, outcome_of, planned_of, trained
 
 from unstuck.observe.rehearsals.clock import MOST, SECONDS, Budget, Clock, aside
 from unstuck.observe.rehearsals.original import copyable
@@ -33,10 +33,11 @@ def seeded(model: keras.Model) -> None:
 @pytest.mark.backends
 def test_the_model_its_optimizer_and_all_random_states_stay_to_the_last_bit():
     model = trained(layers.LSTM(3, dropout=0.1), layers.Dense(1), optimizer="adam")
+    reached = outcome_of(model)
     seeded(model)
     before, name = states(model), layers.Dense(1).name
     seeded(model)
-    found = planned_of(model).run(Budget(60), pytest.fail)
+    found = planned_of(model, reached).run(Budget(60), pytest.fail)
     assert found.of("rates")
     assert states(model) == before
     # Keras counts the names of layers: the next one is that which would have come anyway.
@@ -48,8 +49,9 @@ def test_training_goes_on_as_if_nothing_had_been():
     for watched in (False, True):
         keras.utils.set_random_seed(4)
         model = trained(layers.LSTM(3, dropout=0.1), layers.Dense(1), optimizer="adam")
+        reached = outcome_of(model)
         if watched:
-            planned_of(model).run(Budget(5), pytest.fail)
+            planned_of(model, reached).run(Budget(5), pytest.fail)
         keras.utils.set_random_seed(5)
         model.fit(X, Y, batch_size=16, epochs=1, verbose=0)
         ends.append([keras.ops.convert_to_numpy(one) for one in model.variables])

@@ -96,14 +96,14 @@ class Rehearsals:
         if UNSETTLED in self._needs or (UNLEARNED in self._needs and small):
             chosen += [self._go_on]
         if UNLEARNED in self._needs:
-            chosen += [self._try_own_rate, self._try_adam, self._try_other_rates]
-            chosen += [self._try_plain_lstm, self._try_standardized, self._fit_few_rows]
+            chosen += [self._try_own_rate, self._try_adam, self._try_plain_lstm]
+            chosen += [self._try_standardized, self._try_other_rates, self._fit_few_rows]
         return chosen
 
     def _attempt(self, control: Callable[[Course], None], data: Course) -> None:
-        # What is compiled already costs its steps only, and each trial asks for those.
-        compiled = control in (self._try_other_rates, self._try_standardized, self._fit_few_rows)
-        if not self._clock.left or (not compiled and self._clock.left <= self._compiling):
+        # The others ask whether there is time for what they compile, if anything.
+        asks_itself = control not in (self._in_both_modes, self._try_own_rate, self._go_on)
+        if not self._clock.left or (not asks_itself and self._clock.left <= self._compiling):
             return
         try:
             control(data)
