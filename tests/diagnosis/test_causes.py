@@ -15,8 +15,9 @@ from tests.diagnosis.scripts import SCRIPTS, Script
 RUN_ALL = """
 import sys
 from unstuck.commands import main
-for name in sys.argv[1:]:
-    main(["run", "--quiet", "--json", name + ".json", name + ".py"])
+budget, *names = sys.argv[1:]
+for name in names:
+    main(["run", "--quiet", "--budget", budget, "--json", name + ".json", name + ".py"])
 """
 """One interpreter for all scripts of a backend: importing it takes longer than a script."""
 
@@ -33,8 +34,11 @@ def documents(folder: Path, backend: str, scripts: list[Script]) -> dict[str, An
     """Runs scripts under watch and returns what was written about each."""
     for script in scripts:
         (folder / f"{script.name}.py").write_text(script.text)
+    # What controls find hangs on the script, not on the backend: they are asked on one.
+    budget = "10" if backend == "jax" else "0"
+    names = [script.name for script in scripts]
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", RUN_ALL, *(script.name for script in scripts)],
+        [sys.executable, "-W", "ignore", "-c", RUN_ALL, budget, *names],
         cwd=folder,
         env={**os.environ, "KERAS_BACKEND": backend},
         capture_output=True,
