@@ -94,3 +94,23 @@ def test_a_monitor_takes_x_rays_unless_it_is_told_not_to():
     assert counts["auto"][-1] == "end"
     with pytest.raises(UsageError, match="'auto' or 'off'"):
         unstuck.Monitor(xray="on")
+
+
+@pytest.mark.backends
+def test_a_training_goes_on_as_if_no_x_ray_had_been_taken():
+    x = np.random.default_rng(0).normal(size=(16, 4, 2)).astype("float32")
+
+    def trained(look):
+        keras.utils.set_random_seed(3)
+        lstm = keras.layers.LSTM(3, dropout=0.3, recurrent_dropout=0.3)
+        model = keras.Sequential([keras.Input((4, 2)), lstm, keras.layers.Dense(1)])
+        model.compile("adam", "mse")
+        model.fit(x, x[:, 0, :1], batch_size=8, verbose=0)
+        look(model)
+        model.fit(x, x[:, 0, :1], batch_size=8, verbose=0)
+        return model.get_weights()
+
+    plain = trained(lambda model: None)
+    looked = trained(lambda model: unstuck.xray(model, x, x[:, 0, :1]))
+    for ours, theirs in zip(looked, plain, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

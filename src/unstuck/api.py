@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from unstuck import backends
 from unstuck.case.source import Places
 from unstuck.errors import UsageError
 from unstuck.observe.monitor import Monitor as Watching
@@ -97,7 +98,8 @@ def xray(model: Any, x: Any, y: Any, sample_weight: Any = None, *, training: boo
         XRayError: If the model or the batch can't be looked into.
     """
     steps = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) if model.optimizer else 0
-    found = capture(model, Batch(x, y, sample_weight), training=training, step=steps)
+    with backends.current().generators_kept():
+        found = capture(model, Batch(x, y, sample_weight), training=training, step=steps)
     return XRay(found.facts, found.traces)
 
 

@@ -2,7 +2,8 @@
 
 For the probe: ``scope``, ``hook_apply``, ``norms``, ``gradient_measures``, ``measures``, ``row``,
 ``running_values`` and the class ``Instrument``. For x-rays: ``loop`` and the class
-``Differentiated``.
+``Differentiated``. For whatever runs the model besides: ``forward``, ``gradient`` and
+``generators_kept``.
 """
 
 from __future__ import annotations

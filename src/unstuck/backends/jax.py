@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -177,6 +178,11 @@ class Instrument:
             ready = next((i for i, r in enumerate(self._rows) if not r.is_ready()), ready)
         rows, self._rows[:ready] = self._rows[:ready], []
         return np.stack(jax.device_get(rows)) if rows else None
+
+
+def generators_kept() -> contextlib.AbstractContextManager[None]:
+    """JAX has no random state of its own: Keras keeps it in variables."""
+    return contextlib.nullcontext()
 
 
 def forward(model: Any, parts: Iterable[Any]) -> list[Any]:

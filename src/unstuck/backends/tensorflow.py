@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -178,6 +179,11 @@ class Instrument:
         end, ring = int(self._cursor.numpy()), self._ring.numpy()
         start, self._read = max(self._read, end - self._capacity), end
         return ring[np.arange(start, end) % self._capacity]
+
+
+def generators_kept() -> contextlib.AbstractContextManager[None]:
+    """Keras draws from seeds that it keeps in variables, not from TensorFlow's own."""
+    return contextlib.nullcontext()
 
 
 def forward(model: Any, parts: Iterable[Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -198,6 +199,11 @@ class Instrument:
         if rows and isinstance(rows[0], np.ndarray):
             return np.stack(rows)
         return torch.stack(rows).cpu().numpy() if rows else None
+
+
+def generators_kept() -> contextlib.AbstractContextManager[None]:
+    """Puts back torch's own random state, which dropout without a seed draws from."""
+    return torch.random.fork_rng(range(torch.cuda.device_count()))  # type: ignore[no-any-return]
 
 
 def forward(model: Any, parts: Iterable[Any]) -> list[Any]:

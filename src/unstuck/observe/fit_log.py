@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unstuck.backends import settled_values
+from unstuck import backends
 from unstuck.case.compiled import compile_facts, output_names
 from unstuck.case.data import data_facts
 from unstuck.case.facts import CompileFacts, ModelFacts, Place
@@ -128,7 +128,7 @@ class FitLog:
         self._recording.epoch(self._number, self._epochs - 1, self._steps, numbers)
         model = self._model()
         if self._xrays is not None and model is not None:
-            self._xrays.rest(self._steps, lambda: settled_values(model, variables(model)))
+            self._xrays.rest(self._steps, lambda: backends.settled_values(model, variables(model)))
 
     def end(self, error: BaseException | None) -> None:
         """Lets go of the training; measures its outcome unless an exception ended it."""
@@ -162,7 +162,7 @@ class FitLog:
             return
         self._measured = True
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), backends.current().generators_kept():
                 # The user's training has said whatever Keras warns of; once is enough.
                 warnings.simplefilter("ignore")
                 rows = samples(model, self._arguments, self._tap)
@@ -180,7 +180,7 @@ class FitLog:
         if plan is None:
             return
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), backends.current().generators_kept():
                 warnings.simplefilter("ignore")
                 self._note("rehearsals", plan.run(self._budget, self._complain))
         except Exception as error:

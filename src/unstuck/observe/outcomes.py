@@ -306,14 +306,19 @@ def predict(model: Any, facts: ModelFacts, x: Any) -> dict[str, Array]:
 
 @contextlib.contextmanager
 def _states_kept(model: Any) -> Iterator[None]:
-    """Puts back the carried states of stateful layers, which a forward pass moves on."""
-    # Keras leaves these variables out of ``model.variables``.
+    """Puts back what a forward pass moves on: carried states, and seeds.
+
+    Even in inference mode a recurrent layer with dropout draws its masks.
+    """
+    # Keras leaves carried states out of ``model.variables``.
     held = [getattr(layer, "states", None) for layer in model._flatten_layers()]
-    variables = [state for states in held if states for state in keras.tree.flatten(states)]
-    variables = [variable for variable in variables if hasattr(variable, "assign")]
-    before = [keras.ops.convert_to_numpy(variable.value).copy() for variable in variables]
+    carried = [state for states in held if states for state in keras.tree.flatten(states)]
+    others = {id(variable) for variable in (*model.weights, *model.metrics_variables)}
+    seeds = [variable for variable in model.variables if id(variable) not in others]
+    moved = [variable for variable in (*carried, *seeds) if hasattr(variable, "assign")]
+    before = [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in moved]
     try:
         yield
     finally:
-        for variable, value in zip(variables, before, strict=True):
+        for variable, value in zip(moved, before, strict=True):
             variable.assign(value)
