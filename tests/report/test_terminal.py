@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 
 import pytest
 
 from unstuck.report import terminal
+from unstuck.report.html import page
 
 SAMPLES = ["stuck", "healthy", "diverged", "no_fits", "hostile", "large"]
 
@@ -118,3 +120,14 @@ def test_what_ended_a_fit_and_what_is_not_finite_are_said(samples):
     assert "ended early: KeyboardInterrupt" in text
     assert "largest cell state infinity" in text
     assert "loss, without NaN, NaN, NaN" in text
+
+
+def test_open_questions_end_in_experiments(samples):
+    diagnosis = samples.healthy()
+    fit = dataclasses.replace(diagnosis.fits[0], experiments=("Try this.", "Then <b>that</b>."))
+    asked = dataclasses.replace(diagnosis, fits=(fit,))
+    text = terminal.as_text(asked)
+    assert "What would decide it" in text
+    assert text.index("1. Try this.") < text.index("2. Then <b>that</b>.")
+    assert "What would decide it" not in terminal.as_text(diagnosis)
+    assert "<li>Then &lt;b&gt;that&lt;/b&gt;.</li>" in page.render(asked)

@@ -12,6 +12,7 @@ from unstuck.case.script import Script
 from unstuck.errors import UnstuckError
 from unstuck.findings.curves import curves
 from unstuck.findings.evidence import Evidence
+from unstuck.findings.experiments import experiments
 from unstuck.findings.inside import pictures
 from unstuck.findings.ranking import ranked
 from unstuck.findings.registry import rules
@@ -87,6 +88,7 @@ def _fit_report(fit: RecordedFit, scripts: Mapping[str, Script]) -> FitReport:
         interrupted=f"{evidence.failure.kind}: {evidence.failure.message}"
         if evidence.failure
         else None,
+        experiments=experiments(decided, findings, progress, evidence.fit, evidence.rehearsals),
         curves=curves(evidence.steps, evidence.epochs),
         xrays=pictures(evidence.xrays, fit.xray_arrays, evidence.lags),
     )

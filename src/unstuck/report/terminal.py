@@ -22,6 +22,9 @@ PROSE = 96
 EVIDENCE_ROWS = 10
 """Measurements shown with the first finding; the page and the JSON document hold them all."""
 
+DECIDE = "What would decide it"
+"""Heading of the experiments."""
+
 _VERDICT_STYLE: dict[Verdict, str] = {
     "healthy": "bold green",
     "stuck": "bold red",
@@ -182,6 +185,10 @@ def _fits(fits: list[dict[str, Any]], width: int) -> Iterator[Text]:
         yield from _paragraph(scale, width, indent=2, style="dim")
     for fit in fits:
         yield from _paragraph(fit_line(fit), width, indent=2, hang=4)
+        if fit["experiments"]:
+            yield from _heading(DECIDE)
+        for number, experiment in enumerate(fit["experiments"], start=1):
+            yield from _paragraph(f"{number}. {experiment}", width, indent=2, hang=5)
 
 
 def fit_line(fit: dict[str, Any]) -> str:
