@@ -70,7 +70,7 @@ def source_keys() -> tuple[str, str]:
 def keys(case: Case, backend: str) -> dict[str, str]:
     """What a kept result of the case must bear to be used again."""
     measuring, judging = source_keys()
-    own = digest([case.folder / case.script, case.folder / "make_data.py"], backend)
+    own = digest([case.folder / "make_data.py"], backend, case.text)
     return {"measured": f"{own}-{measuring}", "judged": judging}
 
 
@@ -123,7 +123,7 @@ class Bench:
     def _watch(self, case: Case, backend: str, work: Path) -> tuple[int, str | None, float]:
         """Runs the script in a folder that knows nothing of the clinic; the truth stays behind."""
         env = environment(backend)
-        shutil.copy(case.folder / case.script, work / "train.py")
+        (work / "train.py").write_text(case.text)
         shutil.copy(case.folder / "make_data.py", work / "make_data.py")
         subprocess.run([sys.executable, "make_data.py"], cwd=work, env=env, check=True)
         (work / "make_data.py").unlink()

@@ -7,6 +7,9 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from unstuck.case.edits import apply
+from unstuck.record import Edit
+
 CLINIC = Path(__file__).resolve().parent
 SETS = ("cases", "kept")
 """``kept`` are cases that nobody looked at while the rules were written."""
@@ -38,8 +41,9 @@ class Case:
         accept: Other names under which the same fault may be found first.
         also_true: Causes that hold as well, so that naming them is no false alarm.
         lines: The guilty lines of the script; empty where the data are at fault.
+        cure: Edits of the script that take its fault out; empty where only other data would.
         twin_of: Id of the case that shares script or data with this one.
-        script: Name of the file that is run as train.py.
+        without_fault: Whether the script is run with its cure.
     """
 
     id: str
@@ -51,8 +55,9 @@ class Case:
     verdicts: tuple[str, ...]
     lines: tuple[int, ...]
     backends: tuple[str, ...]
+    cure: tuple[Edit, ...] = ()
     twin_of: str | None = None
-    script: str = "train.py"
+    without_fault: bool = False
 
     @property
     def healthy(self) -> bool:
@@ -69,6 +74,12 @@ class Case:
         """The causes that a finding may name without being wrong."""
         return frozenset((*self.causes, *self.accept, *self.also_true))
 
+    @property
+    def text(self) -> str:
+        """The script that is run."""
+        script = (self.folder / "train.py").read_text()
+        return apply(script, self.cure) if self.without_fault else script
+
     def cured(self) -> Case:
         """The same case with its fault taken out of the script: a healthy twin."""
         return dataclasses.replace(
@@ -81,7 +92,7 @@ class Case:
             verdicts=("healthy",),
             lines=(),
             twin_of=self.id,
-            script="cured.py",
+            without_fault=True,
         )
 
 
@@ -98,6 +109,7 @@ def load(folder: Path) -> Case:
         verdicts=(truth["verdict"], *truth["verdicts_also_ok"]),
         lines=tuple(truth["lines"]),
         backends=tuple(truth["backends"]),
+        cure=tuple(Edit(**edit) for edit in truth.get("cure", ())),
         twin_of=truth.get("twin_of"),
     )
 
@@ -107,7 +119,7 @@ def all_cases(groups: Sequence[str] = SETS, cured: bool = False) -> list[Case]:
     truths = [path for group in groups for path in CLINIC.glob(f"{group}/*/truth.json")]
     cases = [load(path.parent) for path in truths]
     if cured:
-        cases += [case.cured() for case in cases if (case.folder / "cured.py").exists()]
+        cases += [case.cured() for case in cases if case.cure]
     return sorted(cases, key=lambda case: case.id)
 
 

@@ -15,7 +15,7 @@ from unstuck.record import VERDICTS
 CASES = all_cases()
 SICK = [case for case in CASES if not case.healthy]
 HEALTHY = [case for case in CASES if case.healthy]
-CURED = [case for case in SICK if (case.folder / "cured.py").exists()]
+CURED = [case for case in SICK if case.cure]
 FEW_LINES = 8
 """A cure is one edit, or two: a scaling put in, an import with it, and the score scaled back."""
 NO_CURE = {"no_signal_in_data", "insufficient_data"}
@@ -63,7 +63,7 @@ def test_the_truth_can_be_checked(case):
 @pytest.mark.parametrize("case", CURED, ids=lambda case: case.id)
 def test_a_cure_is_a_small_edit_that_cures(case):
     sick = (case.folder / "train.py").read_text().splitlines()
-    cured = (case.folder / "cured.py").read_text().splitlines()
+    cured = case.cured().text.splitlines()
     ast.parse("\n".join(cured))
     changed = [line for line in difflib.ndiff(sick, cured) if line[0] == "+"]
     assert sick != cured
