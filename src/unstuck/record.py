@@ -155,6 +155,7 @@ class FitReport:
         summary: The verdict in one sentence.
         skill: 0 is the best constant prediction, 1 is perfect; None where it is unknown.
         interrupted: What ended the fit early, for example an exception; None if nothing did.
+        remarks: What looks like a fault in a run that trains and is none.
         experiments: Where the evidence does not decide: what to try next, and what it would mean.
         curves: For the pictures of a report; not part of the JSON document.
         xrays: Likewise, in the order of training.
@@ -169,6 +170,7 @@ class FitReport:
     skill: float | None
     findings: tuple[Finding, ...]
     interrupted: str | None = None
+    remarks: tuple[str, ...] = ()
     experiments: tuple[str, ...] = ()
     curves: Curves = dataclasses.field(default=Curves(), metadata={"json": False})
     xrays: tuple[XRayPicture, ...] = dataclasses.field(default=(), metadata={"json": False})

@@ -131,3 +131,11 @@ def test_open_questions_end_in_experiments(samples):
     assert text.index("1. Try this.") < text.index("2. Then <b>that</b>.")
     assert "What would decide it" not in terminal.as_text(diagnosis)
     assert "<li>Then &lt;b&gt;that&lt;/b&gt;.</li>" in page.render(asked)
+
+
+def test_what_is_no_fault_is_said_below_the_fit(samples):
+    diagnosis = samples.healthy()
+    fit = dataclasses.replace(diagnosis.fits[0], remarks=("It only <i>looks</i> bad.",))
+    told = dataclasses.replace(diagnosis, fits=(fit,))
+    assert "It only <i>looks</i> bad." in terminal.as_text(told)
+    assert "<p>It only &lt;i&gt;looks&lt;/i&gt; bad.</p>" in page.render(told)

@@ -16,6 +16,7 @@ from unstuck.findings.experiments import experiments
 from unstuck.findings.inside import pictures
 from unstuck.findings.ranking import ranked
 from unstuck.findings.registry import rules
+from unstuck.findings.remarks import remarks
 from unstuck.findings.verdict import summary, verdict, verdict_of_all
 from unstuck.observe.recording import Recorded, RecordedFit, reading
 from unstuck.record import Diagnosis, Finding, FitReport, Location, LossSummary, Tool
@@ -88,6 +89,14 @@ def _fit_report(fit: RecordedFit, scripts: Mapping[str, Script]) -> FitReport:
         interrupted=f"{evidence.failure.kind}: {evidence.failure.message}"
         if evidence.failure
         else None,
+        remarks=remarks(
+            decided,
+            progress,
+            evidence.epochs,
+            evidence.steps,
+            evidence.outcome,
+            evidence.model,
+        ),
         experiments=experiments(decided, findings, progress, evidence.fit, evidence.rehearsals),
         curves=curves(evidence.steps, evidence.epochs),
         xrays=pictures(evidence.xrays, fit.xray_arrays, evidence.lags),

@@ -131,6 +131,7 @@ def _fit(fit: FitReport, whole: bool) -> dict[str, Any]:
         "skill": wording.number(fit.skill) if fit.skill is not None else None,
         "codes": [wording.visible(finding.code) for finding in fit.findings],
         "interrupted": wording.visible(fit.interrupted) if fit.interrupted else None,
+        "remarks": [wording.visible(one) for one in fit.remarks],
         "experiments": [wording.visible(one) for one in fit.experiments],
         "inside": inside(fit.xrays, whole),
     }

@@ -185,6 +185,8 @@ def _fits(fits: list[dict[str, Any]], width: int) -> Iterator[Text]:
         yield from _paragraph(scale, width, indent=2, style="dim")
     for fit in fits:
         yield from _paragraph(fit_line(fit), width, indent=2, hang=4)
+        for remark in fit["remarks"]:
+            yield from _paragraph(remark, width, indent=4)
         if fit["experiments"]:
             yield from _heading(DECIDE)
         for number, experiment in enumerate(fit["experiments"], start=1):
