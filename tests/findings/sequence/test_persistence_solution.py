@@ -48,7 +48,7 @@ def test_a_repetition_where_more_is_known_is_an_error():
     [
         {"loss": 0.04},
         # On its way to something better, and crossing that line only.
-        {"loss": 0.07, "control": 0.99},
+        {"loss": 0.07, "control": 0.99, "falling": 0.1},
         {"loss": 0.05, "control": 0.99, "falling": 0.1},
         # The rest of the data shows that it is better.
         {"loss": 0.05, "held": (0.03, 0.05)},
@@ -64,6 +64,12 @@ def test_a_repetition_where_more_is_known_is_an_error():
 )
 def test_forecasts_that_say_more_are_left_alone(words):
     assert not judge(**words)
+
+
+def test_at_rest_and_worse_than_a_repetition_is_worth_a_warning():
+    (found,) = judge(0.07, control=0.99)
+    assert found.severity == "warning"
+    assert "99.0%" in found.message
 
 
 def test_the_rest_of_the_data_tells_what_was_remembered():

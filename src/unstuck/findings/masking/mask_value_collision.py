@@ -167,9 +167,13 @@ def _hidden(way: Way, array: ArrayFacts, arrived: tuple[SiteMeasures, ...]) -> H
         return Hidden(0.0, False)
     if runs is not None and runs.value is not None and same(runs.value, value):
         # Zeros that fall at random end samples as well: that is no padding.
-        share, steps = runs.inside_share, array.shape[1] or 1
-        chance = share / max(1 - share, 1 / steps) / steps
-        return Hidden(share, max(runs.tail_share, runs.head_share) > PADDED * chance)
+        inside, steps = runs.inside_share, array.shape[1] or 1
+        chance = inside / max(1 - inside, 1 / steps) / steps
+        longer, shorter = sorted((runs.tail_share, runs.head_share), reverse=True)
+        # Padding lies at one end: what is hidden at the other belongs to the data.
+        between = max(1 - longer - shorter, 0.0)
+        share = (inside * between + shorter) / max(1 - longer, 1 / steps)
+        return Hidden(share, longer > PADDED * chance)
     seen = [site.masked for site in arrived if site.masked is not None]
     return Hidden(max(seen, default=_counted(array, value)), runs is None or runs.value is not None)
 

@@ -19,8 +19,8 @@ series with autocorrelation r the best forecast has (1 + r) / 2, so that 0.95 is
 FITTED = 0.9
 """The same on the training data where the rest tells it as well: some of that is remembered."""
 WORSE = 1.05
-"""The same ratio up to which it is a repetition, where more is known to be there: further off, the
-network is still on its way and only crosses that line."""
+"""The same ratio up to which it is a repetition, where more is known to be there. Further off, and
+at rest, the network has found neither that nor as much as the repetition: no error of its own."""
 MORE = 0.9
 """Error of the control over that of the naive forecast below which there is more to be had."""
 SQUARED = ("squared", "mse")
@@ -96,20 +96,21 @@ class PersistenceSolution(Rule):
                 continue
             left = 1 - _as_variance(naive, output.loss.name)
             more = control is not None and 1 - control < MORE * left
-            if more and (ratio > WORSE or progress.falling >= STILL_FALLING):
+            if more and progress.falling >= STILL_FALLING:
                 continue
-            yield self._finding(output, train, (ratio, control), more, fit)
+            severity: Severity = "error" if more and ratio <= WORSE else "warning"
+            yield self._finding(output, train, (ratio, control), severity, more, fit)
 
     def _finding(
         self,
         output: Output,
         train: OutputOutcome,
         compared: tuple[float, float | None],
+        severity: Severity,
         more: bool,
         fit: FitFacts,
     ) -> Finding:
         ratio, control = compared
-        severity: Severity = "error" if more else "warning"
         said = (
             f"while a closed-form model explains {control:.1%} of the variance"
             if more
