@@ -36,7 +36,7 @@ def facts(step: int, gradient: float = 0.5) -> XRayFacts:
         memory=MemoryFacts(None, math.inf, 7, (0, 1), (1.0, math.nan)),
         states=StateFacts(0.0, 0.0, 1.0, 0.0, None, 1.0, 1.0),
         weights=None,
-        flow=FlowFacts(1.0, 1.0, None, 1.0, 1.0, 1.0),
+        flow=FlowFacts(1.0, 1.0, None, 1.0, 1.0),
     )
     return XRayFacts(step, "start", 2, math.nan, (site,))
 

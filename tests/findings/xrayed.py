@@ -85,7 +85,7 @@ def site(
         flow=FlowFacts(
             **{
                 **{"input_rms": 1.0, "output_rms": 0.2, "expected_output_rms": 0.2},
-                **{"output_gradient": 1e-2, "input_gradient": 1e-3, "kernel_gradient": 1e-2},
+                **{"output_gradient": 1e-2, "input_gradient": 1e-3},
                 **(flow or {}),
             }
         ),

@@ -79,7 +79,7 @@ def xray(step: int) -> XRayFacts:
         memory=MemoryFacts(None, 2.5, 3, (0, 1, 4), (1.0, 0.5, 0.0), (1.0, 0.1, 0.0), (0.0,)),
         states=StateFacts(0.0, 0.1, 2.0, 0.0, None, 1.5, 0.3),
         weights=WeightFacts({"i": 1.1}, {"i": (3.0, 2.0, 1.0)}, 1.0, None, 1.0, False, 0.0),
-        flow=FlowFacts(1.0, 0.1, None, 0.2, 0.3, 0.4),
+        flow=FlowFacts(1.0, 0.1, None, 0.2, 0.3),
     )
     checks = (CheckFacts(HOSTILE, 1e-7, None, 1e-6, 1e-6, True),)
     return XRayFacts(step, "spread", 4, 0.7, (site,), checks)

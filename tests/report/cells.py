@@ -152,7 +152,7 @@ def measures(seen: Trace) -> SiteMeasures:
         ),
         states=StateFacts(0.0, 0.0, 4.0, 0.0, None, 1.0, 0.2),
         weights=None,
-        flow=FlowFacts(1.0, 0.2, None, 0.1, 0.1, 0.1),
+        flow=FlowFacts(1.0, 0.2, None, 0.1, 0.1),
         masked=None if seen.mask is None else float(1 - counts.mean()),
     )
 

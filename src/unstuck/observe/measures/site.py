@@ -16,11 +16,14 @@ from unstuck.observe.xray.facts import SiteMeasures
 from unstuck.observe.xray.trace import Trace
 
 
-def site_measures(trace: Trace) -> SiteMeasures:
+def site_measures(trace: Trace, at_start: bool = True) -> SiteMeasures:
     """Measures one site.
 
     Entries that are not finite are left out of each measurement, so that all of them are finite
     numbers; the two shares of nonfinite entries tell how many there were.
+
+    Args:
+        at_start: Whether the weights are the initial ones, which are held against expectation.
     """
     lags = lags_of(trace)
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is counted, not announced
@@ -30,7 +33,7 @@ def site_measures(trace: Trace) -> SiteMeasures:
             memory=memory_facts(trace, lags),
             states=state_facts(trace, lags),
             weights=weight_facts(trace),
-            flow=flow_facts(trace, lags),
+            flow=flow_facts(trace, lags, at_start),
             masked=masked_share(trace),
             repeated=repeated_share(trace),
             nonfinite=nonfinite_share(trace, trace.state),

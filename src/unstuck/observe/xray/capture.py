@@ -152,7 +152,7 @@ class _Passes:
             reason=reason,
             samples=samples,
             loss=self._loss if math.isfinite(self._loss) else None,
-            sites=tuple(site_measures(trace) for trace in traces),
+            sites=tuple(site_measures(trace, step == 0) for trace in traces),
             checks=tuple(worst),
             withheld=withheld,
         )

@@ -162,10 +162,10 @@ class FlowFacts:
         input_rms: Root mean square of the input steps.
         output_rms: Root mean square of the hidden states.
         expected_output_rms: What standard initial weights would give for these inputs: the same
-            recurrence with Glorot, orthogonal and forget-bias-1 weights; None where not worked out.
+            recurrence with Glorot, orthogonal and forget-bias-1 weights; None after step 0, and
+            where it can't be worked out.
         output_gradient: Root mean square of dL/dh at the last unmasked step.
         input_gradient: Root mean square of dL/dx over all steps.
-        kernel_gradient: Norm of dL/dkernel; None where the gates aren't known.
     """
 
     input_rms: float
@@ -173,7 +173,6 @@ class FlowFacts:
     expected_output_rms: float | None
     output_gradient: float
     input_gradient: float
-    kernel_gradient: float | None
 
 
 @dataclasses.dataclass(frozen=True)
