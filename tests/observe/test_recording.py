@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unstuck.case.facts import FitFacts, Place
+from unstuck.case.facts import FitFacts, Place, from_plain
 from unstuck.errors import RecordingError
+from unstuck.observe.outcome import FailureFacts
 from unstuck.observe.recording import ROW_CAP, Recording, reading
 from unstuck.observe.xray.facts import (
     CheckFacts,
@@ -219,3 +220,8 @@ def test_a_recording_never_overwrites_a_file(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="exists"):
         Recording(path)
     assert path.read_text() == "mine"
+
+
+def test_what_another_version_measured_besides_is_passed_over():
+    fact = {"kind": "ValueError", "message": "no", "since_then": [1, {"more": 2}]}
+    assert from_plain(FailureFacts, fact) == FailureFacts("ValueError", "no")

@@ -271,5 +271,7 @@ def _revive(kind: Any, value: Any) -> Any:
         return {key: _revive(arguments[1], item) for key, item in value.items()}
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        return kind(**{key: _revive(hints[key], item) for key, item in value.items()})
+        # A recording of another version may hold what this one no longer asks for.
+        known = {key: item for key, item in value.items() if key in hints}
+        return kind(**{key: _revive(hints[key], item) for key, item in known.items()})
     return value
