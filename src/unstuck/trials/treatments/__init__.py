@@ -15,9 +15,11 @@ from unstuck.errors import UnstuckError
 from unstuck.record import Edit, Treatment
 
 TREATMENTS: tuple[str, ...] = (
-    *("normalize_inputs", "scale_targets", "mask_padding", "default_cells", "clip_gradients"),
-    *("slower", "faster", "adam", "usual_batches", "more_epochs", "stop_early", "drop_out"),
-    *("lower_rate_on_plateau", "fewer_units", "more_units"),
+    *("normalize_inputs", "scale_targets", "mask_padding", "stateless", "thaw"),
+    *("default_weights", "default_cells", "clip_gradients", "slower", "faster", "adam"),
+    *("momentum", "rmsprop", "usual_batches", "more_epochs", "less_dropout", "no_penalty"),
+    *("stop_early", "drop_out", "jitter", "vary_sizes", "hide_steps", "decay_weights"),
+    *("lower_rate_on_plateau", "cosine_decay", "warm_up", "fewer_units", "more_units"),
 )
 """The modules of this package, in the order in which they are tried."""
 

@@ -95,6 +95,36 @@ def numpy_name(script: Script) -> str | None:
     return None
 
 
+def bound(script: Script, source: str, at: ast.AST, until: ast.AST) -> bool:
+    """Whether a source of one place means the same at an earlier one.
+
+    Args:
+        script: The script.
+        source: An expression.
+        at: A node at the earlier place.
+        until: A node at its own place, which must be in the same function.
+    """
+    home = _function(script, at)
+    read = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    set_here = (
+        node.lineno
+        for node in script.nodes(ast.Name)
+        if isinstance(node.ctx, ast.Store) and node.id in read and _function(script, node) is home
+    )
+    return _function(script, until) is home and all(line < _line(at) for line in set_here)
+
+
+def _function(script: Script, node: ast.AST) -> ast.AST | None:
+    """Returns the innermost function around a node, None for the module."""
+    found = script.nodes(ast.FunctionDef, ast.AsyncFunctionDef)
+    around = [one for one in found if one.lineno <= _line(node) <= (one.end_lineno or 0)]
+    return max(around, key=_line, default=None)
+
+
+def _line(node: ast.AST) -> int:
+    return int(node.lineno)  # type: ignore[attr-defined]
+
+
 def free_name(script: Script, wanted: str) -> str:
     """Returns a name that the script does not use."""
     used = {node.id for node in script.nodes(ast.Name)} | set(script.names)
@@ -103,7 +133,9 @@ def free_name(script: Script, wanted: str) -> str:
     return wanted
 
 
-def in_front(script: Script, model: Model, made: str, before: str = "") -> Edits:
+def in_front(
+    script: Script, model: Model, made: str, before: str = "", past: tuple[str, ...] = ()
+) -> Edits:
     """Puts a layer between the input of a model and its first layer.
 
     Args:
@@ -111,8 +143,9 @@ def in_front(script: Script, model: Model, made: str, before: str = "") -> Edits
         model: A model with one input.
         made: The layer as an expression.
         before: Lines that are to stand before the statement that makes the model.
+        past: Kinds of layers that stay between the input and the new one.
     """
-    first = next((layer for layer in model.layers if layer.kind not in INPUTS), None)
+    first = next((layer for layer in model.layers if layer.kind not in (*INPUTS, *past)), None)
     if first is None or first.maybe or not isinstance(first.node, ast.Call):
         return ()
     added = statement(script, first.node)
@@ -152,9 +185,10 @@ def behind(script: Script, model: Model, made: str) -> Edits:
 def statement(script: Script, node: ast.AST) -> ast.stmt:
     """Returns the innermost statement around an expression."""
     line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
+    kinds = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.If, ast.For)
     around = [
         one
-        for one in script.nodes(ast.Expr, ast.Assign, ast.AnnAssign, ast.Return, ast.If, ast.For)
+        for one in script.nodes(*kinds)
         if (one.lineno, one.col_offset) <= (line, column)
         and (one.end_lineno or 0, one.end_col_offset or 0) > (line, column)
     ]
