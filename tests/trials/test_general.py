@@ -210,7 +210,7 @@ def test_rmsprop_comes_with_its_defaults():
 def test_adam_decays_weights_at_its_own_rate():
     made = treated("decay_weights", TEXT.replace('"adam"', "keras.optimizers.Adam(0.02)"))
     optimizer = executed(made)["model"].optimizer
-    assert type(optimizer) is keras.optimizers.AdamW
+    assert isinstance(optimizer, keras.optimizers.AdamW)
     assert float(optimizer.learning_rate) == pytest.approx(0.02)
     assert optimizer.weight_decay == 0.01
     for given in ('"sgd"', "keras.optimizers.Adam(0.02, clipnorm=1.0)"):

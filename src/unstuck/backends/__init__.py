@@ -2,8 +2,8 @@
 
 For the probe: ``scope``, ``hook_apply``, ``norms``, ``gradient_measures``, ``measures``, ``row``,
 ``running_values`` and the class ``Instrument``. For x-rays: ``loop`` and the class
-``Differentiated``. For whatever runs the model besides: ``forward``, ``gradient`` and
-``generators_kept``.
+``Differentiated``. For whatever runs the model besides: ``forward``, ``gradient``,
+``generators_kept`` and ``seed_generators``.
 """
 
 from __future__ import annotations

@@ -186,6 +186,10 @@ def generators_kept() -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext()
 
 
+def seed_generators(seed: int) -> None:
+    """Does nothing: there is no random state besides Keras's own variables."""
+
+
 def forward(model: Any, parts: Iterable[Any]) -> list[Any]:
     """Returns the model's outputs in inference mode for several inputs, as numpy arrays."""
     return [tf.nest.map_structure(np.asarray, model(part, training=False)) for part in parts]

@@ -206,6 +206,11 @@ def generators_kept() -> contextlib.AbstractContextManager[None]:
     return torch.random.fork_rng(range(torch.cuda.device_count()))  # type: ignore[no-any-return]
 
 
+def seed_generators(seed: int) -> None:
+    """Sets torch's own random state, which dropout without a seed draws from."""
+    torch.manual_seed(seed)
+
+
 def forward(model: Any, parts: Iterable[Any]) -> list[Any]:
     """Returns the model's outputs in inference mode for several inputs, as numpy arrays."""
     with torch.no_grad():

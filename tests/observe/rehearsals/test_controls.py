@@ -39,6 +39,11 @@ def stage_of(found: Original, seconds: float = 60) -> Stage:
     return Stage(model, found.loss, found.output_loss, optimizer, Clock(seconds))
 
 
+def predicted(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    outputs: np.ndarray = keras.ops.convert_to_numpy(model(x))
+    return outputs[:, 0]
+
+
 def test_a_copy_that_goes_on_does_what_the_model_itself_would_do():
     model = trained(layers.LSTM(3), layers.Dense(1), optimizer="adam")
     found = original_of(model)
@@ -88,14 +93,14 @@ def test_both_modes_are_those_of_keras():
     assert facts.layer == model.layers[0].name
     order = np.random.default_rng(0).permutation(48)
     parts = [order[start : start + 16] for start in (0, 16, 32)]
-    inference = [np.mean((np.asarray(model(X[p]))[:, 0] - Y[p]) ** 2) for p in parts]
+    inference = [np.mean((predicted(model, X[p]) - Y[p]) ** 2) for p in parts]
     assert facts.inference == pytest.approx(np.mean(inference), rel=1e-4)
     spread = [
         (X[p] - X[p].mean(axis=(0, 1))) / np.sqrt(X[p].var(axis=(0, 1)) + 1e-3) for p in parts
     ]
     rest = keras.Sequential([keras.Input((4, 2)), *model.layers[1:]])
     training = [
-        np.mean((np.asarray(rest(x))[:, 0] - Y[p]) ** 2) for x, p in zip(spread, parts, strict=True)
+        np.mean((predicted(rest, x) - Y[p]) ** 2) for x, p in zip(spread, parts, strict=True)
     ]
     assert facts.training == pytest.approx(np.mean(training), rel=1e-3)
 

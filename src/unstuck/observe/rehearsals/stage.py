@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from unstuck import backends
 from unstuck.observe.losses import OutputLoss
 from unstuck.observe.rehearsals.clock import Clock
 from unstuck.observe.rehearsals.rows import Rows
@@ -56,7 +57,8 @@ class Stage:
         return self._seconds / max(self._steps - SETTING_UP, 1)
 
     def restart(self) -> None:
-        """Puts model and optimizer back to their first values."""
+        """Puts model, optimizer and what masks are drawn from back to their first values."""
+        backends.current().seed_generators(0)
         for variable, value in zip(self._variables, self._start, strict=True):
             variable.assign(value)
 
