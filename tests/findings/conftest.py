@@ -58,6 +58,9 @@ def array_facts(values: Any, role: str, name: str = "dense") -> ArrayFacts:
     finite = array[np.isfinite(array)]
     kinds, counts = np.unique(finite, return_counts=True)
     rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array[:, None]
+    low, high = np.quantile(finite, [0.25, 0.75])
+    spread = high - low or np.inf
+    bulk = finite[(finite >= low - 5 * spread) & (finite <= high + 5 * spread)]
     sums = (rows >= 0).all(1) & (np.abs(rows.sum(1) - 1) < 1e-5)
     return ArrayFacts(
         name=name,
@@ -74,6 +77,7 @@ def array_facts(values: Any, role: str, name: str = "dense") -> ArrayFacts:
         mean=float(finite.mean()),
         std=float(finite.std()),
         rms=float(np.sqrt((finite**2).mean())),
+        bulk_rms=float(np.sqrt((bulk**2).mean())) if "target" in role else None,
         features=tuple(
             FeatureFacts(*(float(f(c)) for f in (np.mean, np.std, np.min, np.max)), 2)
             for c in np.where(np.isfinite(rows), rows, 0).T

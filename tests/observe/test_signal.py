@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from unstuck.findings.progress import SIGNAL_MARGIN
 from unstuck.observe.signal import signal
 
 
@@ -48,3 +49,18 @@ def test_constant_targets_and_few_samples_have_no_answer() -> None:
     assert (
         signal("out", [rng.normal(size=(10, 8, 2))], rng.normal(size=10), token_ids=False) is None
     )
+
+
+def test_a_few_outliers_do_not_hide_what_is_said_of_the_others() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(400, 8, 2))
+    y = x[:, -3:, 0].mean(axis=1)
+    plain = signal("out", [x], y, token_ids=False)
+    faulty = rng.choice(400, 4, replace=False)
+    y[faulty] = 1000 * rng.choice([-1, 1], 4)
+    found = signal("out", [x], y, token_ids=False)
+    assert found.score > 0.3 * plain.score
+    noise = rng.normal(size=400)
+    noise[faulty] = 1000
+    found = signal("out", [x], noise, token_ids=False)
+    assert found.score <= max(found.chance, 0) + SIGNAL_MARGIN

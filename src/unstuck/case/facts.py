@@ -211,6 +211,8 @@ class ArrayFacts:
         nonfinite: Count of NaN and infinite entries among those read.
         first_nonfinite: Index of the first of them, None if there is none.
         rms: Root mean square.
+        bulk_rms: The same without outliers: values more than OUTLYING (outliers.py) interquartile
+            ranges outside the quartiles. None for inputs and weights.
         features: At most FEATURE_CAP (data.py) of them, empty for integer ids of rank 2.
         values: The distinct values with their counts if there are at most VALUE_CAP (data.py),
             else empty. Keys are the values' repr as float.
@@ -233,6 +235,7 @@ class ArrayFacts:
     mean: float | None
     std: float | None
     rms: float | None
+    bulk_rms: float | None = None
     features: tuple[FeatureFacts, ...] = ()
     values: Mapping[str, int] = dataclasses.field(default_factory=dict)
     row_sum_one: float | None = None

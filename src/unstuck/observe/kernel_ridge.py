@@ -110,4 +110,9 @@ def standard_goals(targets: Array) -> Floats | None:
     if flat.shape[1] == 0:
         return None
     flat = flat[:, np.linspace(0, flat.shape[1] - 1, min(GOALS, flat.shape[1])).astype(int)]
-    return np.asarray((flat - flat.mean(axis=0)) / flat.std(axis=0))
+    return standardized(flat)
+
+
+def standardized(goals: Floats) -> Floats:
+    """Returns columns that vary with mean 0 and spread 1, shape (samples, goals)."""
+    return np.asarray((goals - goals.mean(axis=0)) / goals.std(axis=0))

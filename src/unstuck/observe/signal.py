@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from unstuck.case.outliers import outlier_limits
 from unstuck.observe.kernel_ridge import (
     FOLDS,
     chosen_rows,
     contiguous_folds,
     held_out,
     standard_goals,
+    standardized,
 )
 from unstuck.observe.outcome import SignalFacts
 
@@ -42,7 +44,8 @@ def signal(output: str, inputs: list[Array], targets: Array, token_ids: bool) ->
         token_ids: Whether the inputs are ids rather than magnitudes.
 
     Returns:
-        None where there are too few samples or a constant target.
+        None where there are too few samples or a constant target. Where nothing was found, and
+        some targets are outliers, it is what was found with those drawn to the limit of the rest.
     """
     samples = min(len(targets), SAMPLES)
     if samples < 8 * FOLDS:
@@ -53,12 +56,23 @@ def signal(output: str, inputs: list[Array], targets: Array, token_ids: bool) ->
     if goal is None:
         return None
     views = kernels([array[picked] for array in inputs], token_ids, rng)
+    score, chance = _permuted(views, goal, rng)
+    tamed = np.clip(goal, *outlier_limits(goal))
+    # A few outliers make up the variance of such targets, and hide what is said of the others.
+    if score <= max(chance, 0.0) and (tamed != goal).any():
+        score, chance = _permuted(views, standardized(tamed), rng)
+    return SignalFacts(output, score, chance, samples)
+
+
+def _permuted(views: list[Floats], goal: Floats, rng: np.random.Generator) -> tuple[float, float]:
+    """Returns the best view's score, and the best over shuffled goals."""
+    samples = len(goal)
     folds = contiguous_folds(samples)
     shuffled = [goal] + [goal[rng.permutation(samples)] for _ in range(PERMUTATIONS)]
     stacked = np.concatenate(shuffled, axis=1)
     explained = np.max([held_out(kernel, stacked, folds).explained for kernel in views], axis=0)
     scores = explained.reshape(PERMUTATIONS + 1, goal.shape[1]).mean(axis=1)
-    return SignalFacts(output, float(scores[0]), float(scores[1:].max()), samples)
+    return float(scores[0]), float(scores[1:].max())
 
 
 def kernels(inputs: list[Array], token_ids: bool, rng: np.random.Generator) -> list[Floats]:

@@ -31,6 +31,7 @@ def test_a_steep_curve_beside_a_network_that_knows_its_data_asks_for_more_of_the
     [
         {"scores": FLAT},
         {"scores": (0.1, 0.4, 0.42)},  # it has flattened
+        {"scores": (0.1, 0.12, 0.28)},  # a slow climb
         {"error": 0.12},  # by chance
         {"skill": 0.3},  # the training data are not known either
         {"validation_skill": 0.8},

@@ -66,6 +66,8 @@ TARGET = RNG.normal(size=64)
         (5 + 0.01 * TARGET, {}, True),
         (TARGET, {}, False),
         (3 * TARGET + 2, {}, False),
+        (np.where(np.arange(64) == 7, 4000.0, TARGET), {}, False),  # one outlier
+        (np.where(np.arange(64) % 4 == 0, 4000.0, 0.0), {}, True),  # a quarter is none
         (48000 + 900 * TARGET, {"skill": 0.97}, False),
         (48000 + 900 * TARGET, {"activation": "sigmoid"}, False),
         (48000 + np.arange(64) % 3, {"loss": "sparse_categorical_crossentropy"}, False),

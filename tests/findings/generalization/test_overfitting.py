@@ -33,6 +33,26 @@ def test_a_curve_that_turned(written):
     assert "callbacks=[callbacks.EarlyStopping(patience=5, restore_best_weights=True)]" in cured
 
 
+@pytest.mark.parametrize(
+    ("accuracies", "loss", "severity"),
+    [
+        ((0.87, 0.88), 0.66, "warning"),
+        ((0.87, 0.60), 0.66, "error"),
+        ((0.87, 0.88), 1.2, "error"),  # sure of its mistakes, and there are many
+    ],
+)
+def test_cross_entropy_that_rises_while_as_many_classes_are_right(
+    written, accuracies, loss, severity
+):
+    curve = [*np.linspace(1.0, 0.5, 4), *np.linspace(0.5, loss, 8)]
+    right = [*np.linspace(0.5, accuracies[0], 4), *np.linspace(*accuracies, 8)]
+    told = tuple(
+        {**log, "val_accuracy": share} for log, share in zip(logs(curve), right, strict=True)
+    )
+    found = written.judge("GEN101", logs=told, skill=0.99, held_out=0.0)
+    assert [one.severity for one in found] == [severity]
+
+
 def test_callbacks_that_are_there_are_not_touched(written):
     source = SOURCE.replace("epochs=12", "callbacks=mine")
     words = {"logs": logs(TURNED), "skill": 0.99, "held_out": 0.0}

@@ -92,6 +92,8 @@ def test_what_an_x_ray_shows_of_the_memory(written, cell, half_life, horizon, co
     for one in found:
         assert one.confidence == (0.9 if horizon < 199 else 0.75)
         assert one.evidence["memory_horizon"].value == horizon
+        # More updates, or another rate, are no help to what hears nothing.
+        assert ("too_few_updates" in one.explains) == (horizon < 199)
 
 
 def test_memory_is_told_in_steps_of_the_window() -> None:

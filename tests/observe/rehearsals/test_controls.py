@@ -213,6 +213,21 @@ def test_the_curve_of_a_linear_task_follows_its_closed_form():
     np.testing.assert_allclose(curve.scores, theory, atol=0.04)
 
 
+def test_validation_data_of_the_same_kind_show_what_more_samples_would_bring():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(260, 1, 12))
+    y = x[:, 0] @ (rng.normal(size=12) / 12**0.5) + 0.3 * rng.normal(size=260)
+    few, others = ([x[:30]], y[:30]), ([x[30:]], y[30:])
+    curve = learning_curve(*few, False, others)
+    assert curve.samples == (30, 195)
+    theory = [1 - 0.3**2 * (1 + 12 / (n - 13)) / y.var() for n in curve.samples]
+    np.testing.assert_allclose(curve.scores, theory, atol=0.06)
+    # Few beside the training data, they show nothing; of another kind, something else.
+    apart = ([x[30:]], 3 - y[30:])
+    assert learning_curve(*others, False, few).samples == (57, 115, 172)
+    assert learning_curve(*few, False, apart).samples == (7, 15, 22)
+
+
 def test_the_curve_of_noise_is_flat():
     rng = np.random.default_rng(2)
     curve = learning_curve([rng.normal(size=(200, 5, 2))], rng.normal(size=200), False)

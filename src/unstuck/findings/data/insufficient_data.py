@@ -15,11 +15,12 @@ FITTED = 0.5
 """Skill on the training data from which the network has learned those."""
 KEPT = 0.5
 """Share of that skill below which it holds for the training data only."""
-CLIMB = 0.1
-"""Share of the variance that each of the last two enlargements of the data must win for the curve
-to be a steep one."""
+CLIMB = 0.2
+"""Share of the variance that the curve must climb for it to be a steep one."""
+LAST = 0.1
+"""Share that the last enlargement of the data must still win: before that it has flattened."""
 SURE = 2.0
-"""Standard errors by which each must win; that two in a row do by chance is rare."""
+"""Standard errors by which each must win; with 24 divisions that is rarely chance."""
 STOPPED = 0.5
 """Share of the variance that the best epoch left unexplained, at least, on the validation data.
 Where it explained more, stopping there is the answer, and more data only the better one."""
@@ -39,7 +40,8 @@ class InsufficientData(Rule):
 
     ## How it is measured
     Kernel ridge regression, fitted on a quarter, a half and three quarters of the samples and
-    asked for the others, in random divisions; the network's skill on training and
+    asked for the others, in random divisions; where validation data are plenty and of the same
+    kind, on as many as were trained on and on far more. The network's skill on training and
     validation data.
 
     ## What proves it
@@ -103,8 +105,8 @@ class InsufficientData(Rule):
         count = f"the {fit.samples} samples" if fit.samples else "the samples"
         return self.found(
             f"The network explains {count} and little of others (skill {progress.skill:.2f} and "
-            f"{progress.validation_skill:.2f}). A closed-form model that is given {sizes} of them "
-            f"explains {scores} of the rest: more data would help, and no other model.",
+            f"{progress.validation_skill:.2f}). A closed-form model that is given {sizes} "
+            f"samples explains {scores} of others: more data would help, and no other model.",
             confidence=0.75,
             place=fit.place,
             evidence={
@@ -130,6 +132,6 @@ class InsufficientData(Rule):
 def _steep(curve: LearningCurve) -> bool:
     """Whether each enlargement of the data still wins much, and more than chance."""
     gains = [after - before for before, after in pairwise(curve.scores)]
-    return all(
-        gain > max(CLIMB, SURE * error) for gain, error in zip(gains, curve.errors, strict=True)
-    )
+    if sum(gains) <= CLIMB or gains[-1] <= LAST:
+        return False
+    return all(gain > SURE * error for gain, error in zip(gains, curve.errors, strict=True))

@@ -36,8 +36,8 @@ class NoTargetScaling(Rule):
     up instead.
 
     ## How it is measured
-    Root mean square, mean and spread of the targets; how far the mean prediction got; which
-    share of the squared error is a mere offset.
+    Root mean square without outliers, mean and spread of the targets; how far the mean
+    prediction got; which share of the squared error is a mere offset.
 
     ## What proves it
     The same run with standardized targets.
@@ -47,7 +47,8 @@ class NoTargetScaling(Rule):
     a ``Rescaling`` layer at the end does both at once.
 
     ## False alarms
-    Large targets that the run reaches: a run that learns is left alone.
+    Large targets that the run reaches: a run that learns is left alone. A few outliers among
+    targets of unit size are no matter of scale.
 
     ## References
     Kingma and Ba, Adam (2015), section 2.1: the effective step is bounded by the rate.
@@ -86,7 +87,8 @@ class NoTargetScaling(Rule):
             target = output.target
             if target is None or target.rms is None or not self._regression(output):
                 continue
-            far = target.rms > LARGE or abs(target.mean or 0) > OFFSET * (target.std or 0) > 0
+            bulk = target.rms if target.bulk_rms is None else target.bulk_rms
+            far = bulk > LARGE or abs(target.mean or 0) > OFFSET * (target.std or 0) > 0
             if far and (progress.poor or progress.diverged):
                 yield self._finding(output, target, progress, fit)
 

@@ -13,7 +13,7 @@ from unstuck.findings.evidence import Output
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, call_at, keras_name
-from unstuck.record import Finding, Treatment
+from unstuck.record import Finding, Severity, Treatment
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,6 +28,11 @@ AFTER = 3
 LOST = 0.2
 """Share of the best validation gain over a constant that was lost again: a fifth is more than
 what one picks up by chance in choosing the best epoch."""
+ASSURED = 0.5
+"""Share from which it matters though the classes are told as well as before: a network that grows
+sure of its few mistakes loses that much where it has many."""
+FEWER = 1.0
+"""Standard errors of a share of right classes by which it must fall to be counted as fallen."""
 RISE = 0.1
 """Relative rise of the validation loss that counts where no constant is known."""
 
@@ -54,8 +59,9 @@ class Overfitting(Rule):
     ``EarlyStopping(restore_best_weights=True)``, dropout, fewer units, more data.
 
     ## False alarms
-    A small and noisy validation set; a slight rise. A callback that put the best weights back has
-    answered it: the loss of the weights that are left tells, and nothing is said.
+    A small and noisy validation set; a slight rise. Cross-entropy that rises though as many
+    classes are right as before is worth a warning only. A callback that put the best weights
+    back has answered it: the loss of the weights that are left tells, and nothing is said.
 
     ## References
     Prechelt, Early Stopping - But When? (1998).
@@ -109,8 +115,11 @@ class Overfitting(Rule):
         if lost < RISE or (fit.callbacks and _restored(held, best, outputs)):
             return
         stopped = "EarlyStopping" in fit.callbacks and len(held) < fit.epochs
+        severity: Severity = "note" if stopped or lost < LOST else "error"
+        if severity == "error" and lost < ASSURED and _as_right_as(best, epochs, outputs):
+            severity = "warning"
         edits = _stopping(fit, scripts)
-        yield self._finding(epochs, best, held, end, lost, stopped, fit, edits)
+        yield self._finding(epochs, best, held, end, lost, severity, fit, edits)
 
     def _finding(
         self,
@@ -119,7 +128,7 @@ class Overfitting(Rule):
         held: Floats,
         end: float,
         lost: float,
-        stopped: bool,
+        severity: Severity,
         fit: FitFacts,
         edits: Edits,
     ) -> Finding:
@@ -127,7 +136,7 @@ class Overfitting(Rule):
             f"The validation loss was best after epoch {best + 1} ({held[best]:.4g}) and has risen "
             f"to {end:.4g} since, while the training loss fell to {epochs[-1][2]['loss']:.4g}: "
             "what it learned after that holds for the training data only.",
-            severity="error" if lost >= LOST and not stopped else "note",
+            severity=severity,
             confidence=0.9,
             place=fit.place,
             evidence={
@@ -160,6 +169,22 @@ def _lost(best: float, end: float, outputs: tuple[Output, ...]) -> float:
     if gain > 0:
         return (end - best) / gain
     return (end - best) / abs(best) if best else 0.0
+
+
+def _as_right_as(best: int, epochs: Epochs, outputs: tuple[Output, ...]) -> bool:
+    """Whether as many classes are right at the end as at the best epoch, within their noise."""
+    samples = [output.validation.samples for output in outputs if output.validation]
+    names = [name for name in epochs[-1][2] if name.startswith("val_") and "acc" in name]
+    if not samples or not names:
+        return False
+    for name in names:
+        right = _series(epochs, name)
+        if len(right) != len(epochs):
+            return False
+        error = np.sqrt(right[best] * (1 - right[best]) / samples[0])
+        if right[best] - np.median(right[-AFTER:]) > FEWER * error:
+            return False
+    return True
 
 
 def _restored(held: Floats, best: int, outputs: tuple[Output, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from unstuck.case.facts import FitFacts, LayerFacts, ModelFacts
@@ -32,6 +33,10 @@ WORTH = 0.1
 MANY = 5 * REACH
 """Steps, some 250, that the source alone is worth a note for: most of them lie out of reach,
 wherever the information is."""
+
+
+OF_NO_USE = ("too_few_updates", "lr_too_low", "optimizer_unsuited")
+"""What can't be why, where learning hears nothing from there."""
 
 
 class SequenceTooLong(Rule):
@@ -144,12 +149,13 @@ class SequenceTooLong(Rule):
         scripts: Scripts,
     ) -> Finding:
         deaf = _deaf(lag, kept)
+        explained = (*self.explains, *OF_NO_USE) if deaf else self.explains
         why = (
             "learning hears nothing from so far back"
             if deaf
             else f"a cell starts with a reach of {REACH}"
         )
-        return self.found(
+        found = self.found(
             f"What decides the target lies {lag.needed} steps back from the end of {lag.window}, "
             f"and {why}: as framed, {layers[0].name} can't learn it.",
             severity=severity,
@@ -166,6 +172,7 @@ class SequenceTooLong(Rule):
             },
             treatments=_treatments(lag, layers, scripts),
         )
+        return dataclasses.replace(found, explains=explained)
 
     def _suspected(self, layer: Call, steps: int) -> Finding:
         return self.found(

@@ -85,12 +85,15 @@ def _kept(
 
 
 def _curve(facts: ModelFacts, samples: list[Sample]) -> LearningCurve | None:
-    sample = next((one for one in samples if one.split == "train"), None)
-    if sample is None or len(sample.targets) != 1:
+    data = {
+        one.split: (one.arrays, next(iter(one.targets.values())))
+        for one in samples
+        if len(one.targets) == 1
+    }
+    if "train" not in data:
         return None
-    (targets,) = sample.targets.values()
     embedded = any(layer.kind == "Embedding" for layer in facts.layers)
     try:
-        return learning_curve(sample.arrays, targets, embedded)
+        return learning_curve(*data["train"], embedded, data.get("validation"))
     except (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
         return None  # strings and ragged data have no kernel
