@@ -33,8 +33,8 @@ def rows(trace: Trace, values: Array) -> Array:
 
 def rms(values: Array) -> float:
     """Root mean square, 0 of nothing; in float64, where no float32 overflows or vanishes."""
-    flat = values.ravel().astype(np.float64)
-    return math.sqrt(float(flat @ flat) / flat.size) if flat.size else 0.0
+    squares = np.square(values, dtype=np.float64)
+    return math.sqrt(float(squares.sum()) / squares.size) if squares.size else 0.0
 
 
 def mean(values: Array) -> float:

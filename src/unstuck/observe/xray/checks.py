@@ -2,11 +2,14 @@
 
 z = x.W + h'.U + b, with h' the hidden state before the step, gives dL/db = sum of dL/dz,
 dL/dW = sum of x (outer) dL/dz and dL/dU = sum of h' (outer) dL/dz, over samples and steps. The
-left sides come from a pass of the model as it is, the right sides from the opened one.
+left sides come from a pass of the model as it is, the right sides from the opened one. Of wide
+matrices, random combinations of their rows are compared: they agree only if the matrices do, and
+take a fraction of the products (Freivalds, Probabilistic Machines Can Use Less Running Time, 1977).
 """
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,9 @@ the error on leave a few 1e-6. The half types keep 11 and 8 bits, and each step 
 GRADIENT_TOLERANCE = {"float32": 1e-3, "float64": 1e-3, "bfloat16": 2e-1, "float16": 5e-2}
 """Relative to the largest entry of the layer's own gradient, which adds up thousands of terms that
 cancel each other: what is lost there is lost in both passes, but not the same."""
+COMBINED = 8
+"""Combinations that are compared of the rows of a wider matrix. A wrong row is in each of them with
+a weight of its own; that all eight weights are small is out of the question."""
 SILENT = 1e-25
 """Gradients below this are zero for every purpose: their products leave float32."""
 
@@ -41,7 +47,7 @@ def _check(at: int, opened: Pass, own: OwnPass, sums: dict[int, dict[str, Floats
     output = _output(opened.records[at], own.outputs.get(call.call, {}))
     cell = id(call.part.cell)
     differences = {
-        name: _difference(sums[cell][name], slope)
+        name: _difference(sums[cell][name], slope if name == "bias" else _combined(slope))
         for name, slope in own.gradients.get(cell, {}).items()
         if name in sums.get(cell, {})
     }
@@ -80,7 +86,7 @@ def _difference(found: Array, expected: Array) -> float:
 
 
 def _sums(opened: Pass) -> dict[int, dict[str, Floats]]:
-    """Adds up the gradients of weights by cell, over all calls of it."""
+    """Adds up the gradients of weights by cell, over all calls of it; of kernels, ``_combined``."""
     found: dict[int, dict[str, Floats]] = {}
     for at, call in enumerate(opened.calls):
         if not call.part.gates or id(call.layer) in opened.left_out:
@@ -131,13 +137,32 @@ def _gru_gradients(
 
 
 def _outer(values: Array, slope: Array, masks: Any, gates: int) -> Floats:
-    """Returns the sum of outer products over steps and samples, shape (width, gates x units).
+    """Returns the combined sum of outer products over steps and samples.
 
     In float32, as the layer's own gradients are added up.
+
+    Returns:
+        ``_combined`` of shape (width, gates x units).
     """
     if masks is None:
         flat = values.reshape(-1, values.shape[-1]).astype(np.float32)
+        combinations = _combinations(flat.shape[-1])
+        flat = flat if combinations is None else flat @ combinations
         product = flat.T @ slope.reshape(-1, slope.shape[-1]).astype(np.float32)
         return np.asarray(product, np.float64)
     blocks = zip(masks, np.split(slope, gates, axis=-1), strict=True)
     return np.concatenate([_outer(values * mask, b, None, 1) for mask, b in blocks], axis=1)
+
+
+def _combined(matrix: Array) -> Array:
+    """Returns COMBINED random combinations of a matrix's rows, or itself where it has no more."""
+    combinations = _combinations(len(matrix))
+    return matrix if combinations is None else combinations.T @ matrix
+
+
+@functools.cache
+def _combinations(width: int) -> Array | None:
+    """The same random weights at every call, shape (width, COMBINED); None of a narrow matrix."""
+    if width <= COMBINED:
+        return None
+    return np.random.default_rng(0).normal(size=(width, COMBINED)).astype(np.float32)
