@@ -5,7 +5,7 @@ Every text in it is safe to show: see ``wording.visible``. A view adds layout, n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from unstuck.record import Diagnosis, Edit, Finding, FitReport, LossSummary, Tool, Treatment
@@ -81,9 +81,14 @@ def _treatment(treatment: Treatment) -> dict[str, Any]:
     return {
         "id": wording.visible(treatment.id),
         "summary": wording.visible(treatment.summary),
-        "edits": [row for edit in treatment.edits for row in _edit(edit)],
+        "edits": [row for edit in _in_order(treatment.edits) for row in _edit(edit)],
         "trial": _rows(treatment.trial)[:TRIAL_ROWS] if treatment.trial else [],
     }
+
+
+def _in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """Sorts edits as they meet a reader's eye: by line, what is inserted before it first."""
+    return sorted(edits, key=lambda edit: (edit.line, bool(edit.old)))
 
 
 def _edit(edit: Edit) -> list[dict[str, Any]]:
