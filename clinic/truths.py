@@ -13,6 +13,8 @@ from unstuck.record import Edit
 CLINIC = Path(__file__).resolve().parent
 SETS = ("cases", "kept")
 """``kept`` are cases that nobody looked at while the rules were written."""
+TUNED = "tuned"
+"""The set, on the scoreboard, of cases that were: a rule may have been changed for their sake."""
 CURED = "+cured"
 """Ends the id of a sick case's script with its fault taken out."""
 CATALOGUE = CLINIC.parent / "src" / "unstuck" / "findings"
@@ -44,6 +46,7 @@ class Case:
         cure: Edits of the script that take its fault out; empty where only other data would.
         twin_of: Id of the case that shares script or data with this one.
         without_fault: Whether the script is run with its cure.
+        tuned: Whether rules were written or changed with the answer to it in view.
     """
 
     id: str
@@ -58,11 +61,17 @@ class Case:
     cure: tuple[Edit, ...] = ()
     twin_of: str | None = None
     without_fault: bool = False
+    tuned: bool = False
 
     @property
     def healthy(self) -> bool:
         """Whether nothing is wrong."""
         return not self.causes
+
+    @property
+    def shown_as(self) -> str:
+        """The set that the scoreboard counts it in."""
+        return TUNED if self.tuned and not self.without_fault else self.group
 
     @property
     def equals(self) -> frozenset[str]:
@@ -111,6 +120,7 @@ def load(folder: Path) -> Case:
         backends=tuple(truth["backends"]),
         cure=tuple(Edit(**edit) for edit in truth.get("cure", ())),
         twin_of=truth.get("twin_of"),
+        tuned=bool(truth.get("tuned")),
     )
 
 

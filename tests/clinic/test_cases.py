@@ -41,6 +41,12 @@ def test_there_are_enough_of_each_kind():
     assert len(twin_groups(all_cases(cured=True))) >= 25
 
 
+def test_a_third_is_kept_from_those_who_write_rules():
+    kept = [case for case in CASES if case.group == "kept"]
+    assert 3 * len(kept) >= len(CASES)
+    assert not [case.id for case in kept if case.tuned]
+
+
 def test_every_rule_has_a_case():
     assert {rule.cause for rule in rules()} <= {case.causes[0] for case in SICK}
 
