@@ -145,6 +145,12 @@ def test_noise_whose_past_is_asked_for_is_left_alone(weights):
     assert not judge(values, values @ weights)
 
 
+@pytest.mark.parametrize("fades", [1.0, 0.97, 0.93])
+def test_a_long_past_in_which_chance_lifts_some_steps_is_left_alone(fades):
+    values = np.random.default_rng(79).normal(size=(COUNT, 60))
+    assert not judge(values, values @ fades ** np.arange(60))
+
+
 def test_other_models_and_padded_inputs_are_left_alone():
     assert not judge(table(), layers=(EMBEDDING, LSTM))
     assert not judge(table(), layers=())

@@ -31,6 +31,9 @@ RUN = 2.0
 fills one step."""
 TOLD = 4.0
 """Standard errors from which a step tells something of the target: 1 in 10,000 by chance."""
+SILENT = 3.0
+"""Standard errors below which it tells nothing. Steps between the two tell a little each, as those
+of a sum over time do, or what is left of a memory that fades."""
 STRETCHES = 3
 """Separate stretches of steps that tell something, from which what matters is scattered: what lies
 back in time does so at one lag, or fades."""
@@ -244,6 +247,8 @@ def _scattered(facts: AxisFacts) -> bool:
         return False
     error = 1 / math.sqrt(facts.samples)
     tells = [share > TOLD * error for share in facts.told]
+    if any(SILENT * error < share <= TOLD * error for share in facts.told):
+        return False
     before = [False, *tells]
     starts = [at for at, tell in enumerate(tells) if tell and not before[at]]
     gaps = {later - earlier for earlier, later in itertools.pairwise(starts)}
