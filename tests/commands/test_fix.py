@@ -111,6 +111,8 @@ def test_who_is_interrupted_leaves_nothing_running(start, write, tmp_path):
         (["--seeds", "0", "train.py"], "at least 1"),
         (["--output", "train.py", "train.py"], "--apply"),
         (["notes.txt"], "a .py file"),
+        (["--output", "cured.py", "book.ipynb"], "FILE.ipynb"),
+        (["book.ipynb"], "a Jupyter notebook"),
         (["missing.py"], "missing.py"),
         (["--journal", "notes.txt", "train.py"], "--journal"),
         ([], "SCRIPT"),
@@ -119,6 +121,7 @@ def test_who_is_interrupted_leaves_nothing_running(start, write, tmp_path):
 def test_a_wrong_command_line_is_told(python, write, arguments, expected):
     write("train.py", "print('never run')")
     write("notes.txt", "mine")
+    write("book.ipynb", "mine")
     ended = python("-m", "unstuck", "fix", *arguments)
     assert ended.returncode == 2, ended.stderr
     assert expected in ended.stderr

@@ -83,3 +83,16 @@ def test_who_wants_no_more_ends_what_is_running(engine, tmp_path):
         time.sleep(0.05)
     runs.close()
     assert not alive(int(note.read_text()))
+
+
+def test_a_notebooks_code_finds_what_a_cell_may_rely_on(tmp_path, monkeypatch):
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "book.ipynb").write_text("{}")
+    (tmp_path / "mine.py").write_text("name = 'mine'")
+    monkeypatch.chdir(tmp_path)
+    engine = Local(Workplace(tmp_path / "book.ipynb", tmp_path / "scratch"), Command(), jobs=1)
+    text = "import sys, mine\ndisplay(mine.name, __name__, len(sys.argv), clear=True)"
+    assert engine.alone(text, 60).output == "mine __main__ 1\n"
+    ((_, ran),) = engine.map([Trial(text)], 60)
+    assert "mine __main__ 1\n" in ran.output
+    assert ran.ended_well

@@ -284,12 +284,12 @@ def test_what_may_have_learned_before_stays_frozen():
 
 
 def test_treatments_come_in_the_order_of_what_they_cost_the_model():
-    ids = [one.id for one in answering("insufficient_data", TEXT, "t.py")]
+    ids = [one.id for one in answering("insufficient_data", TEXT)]
     assert ids == [
         *("stop-early", "drop-out", "jitter", "vary-sizes", "hide-steps", "decay-weights"),
         "fewer-units",
     ]
-    assert [one.id for one in answering("over_regularization", TEXT, "t.py")] == []
+    assert [one.id for one in answering("over_regularization", TEXT)] == []
 
 
 def test_edits_of_one_line_become_one():

@@ -106,9 +106,9 @@ def test_every_treatment_that_has_a_place_gives_a_script(name, style):
 
 def test_a_treatment_answers_the_causes_that_it_names():
     text = HEAD + LISTED + TAIL
-    assert [one.id for one in answering("no_input_scaling", text, "t.py")] == ["normalize-inputs"]
-    assert [one.id for one in answering("no_such_cause", text, "t.py")] == []
-    assert all(one.edits for one in answering("undetermined", text, "t.py"))
+    assert [one.id for one in answering("no_input_scaling", text)] == ["normalize-inputs"]
+    assert [one.id for one in answering("no_such_cause", text)] == []
+    assert all(one.edits for one in answering("undetermined", text))
 
 
 def test_ids_and_masked_steps_are_not_normalized():

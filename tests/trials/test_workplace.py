@@ -110,3 +110,22 @@ def test_findings_name_the_script_as_it_is_looked_for(project, scratch, given):
         ran = Ran(0, 1.0, "", origins=stand.origins)
         assert os.path.samefile(called, stand.script)
         assert ran.original(called) == named(script, Path.cwd())
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_notebook_is_run_as_a_script_in_its_own_folder(project, scratch, in_place):
+    notebook = project / "data" / "book.ipynb"
+    notebook.write_text("{}")
+    (project / "data" / "book.py").write_text("mine")
+    with Workplace(notebook, scratch, in_place).stand(b"code") as stand:
+        assert stand.notebook
+        assert stand.cwd == stand.script.parent
+        assert stand.script.read_bytes() == b"code"
+        assert (stand.cwd / "x.csv").exists()
+        assert (stand.cwd / ".." / "train.py").exists()
+        assert (stand.cwd / "book.py").read_text() == "mine"
+        told = Ran(0, 1.0, "", origins=stand.origins).original(f"{stand.script}:3")
+    assert told == f"{notebook}:3"
+    assert sorted(path.name for path in notebook.parent.iterdir()) == [
+        *("book.ipynb", "book.py", "x.csv")
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import json
 import os
 import re
@@ -20,6 +21,8 @@ from unstuck.commands.run import split
 from unstuck.errors import UsageError
 
 if TYPE_CHECKING:
+    from unstuck.lint.document import Document
+    from unstuck.record import Diagnosis
     from unstuck.trials.cure import Cure
     from unstuck.trials.engine import Local
     from unstuck.trials.patch import Patch
@@ -62,7 +65,7 @@ class Fix(Command):
             help="run trials in the working folder itself instead of in copies of it: "
             "they overwrite what the script writes",
         )
-        add("script", metavar="SCRIPT", help="the script to cure")
+        add("script", metavar="SCRIPT", help="the script or notebook to cure")
 
     def parse(self, parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
         """Reads our options only; what follows the script belongs to the script."""
@@ -76,23 +79,24 @@ class Fix(Command):
     def run(self, arguments: argparse.Namespace) -> int:
         """Runs the trials; 0 if the script trains now or did so before, 1 if it does not."""
         from unstuck.lint.document import Document
+        from unstuck.trials.notebook import code
         from unstuck.trials.patch import Patch
 
         before = Document.read(_script(arguments))
         output = writable(arguments.output, "--output")
         report = writable(arguments.json, "--json")
-        if output == Path(os.path.realpath(before.path)):
-            raise UsageError("Expected another file than the script for --output. See --apply.")
+        _check(output, before.path)
+        text = code(before)
         # Trials are processes of their own: whoever ends us ends them by what Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with _trials(arguments, before.encoding) as (engine, context):
-            cure = _cure(arguments, before.text, engine, context)
+            cure = _cure(arguments, text, engine, context)
             alone = engine.alone(cure.text, float("inf")) if cure.proven else None
         handed = cure.proven and alone is not None and alone.ended_well
-        patch = Patch(before, cure.text if handed else before.text)
-        _tell(cure, alone)
+        patch = Patch(before, cure.text if handed else text)
+        _tell(cure, alone, before)
         if report:
-            _write_json(report, cure, patch.diff(), alone)
+            _write_json(report, cure, patch, alone)
         if handed:
             _hand_out(patch, arguments, output)
         return SUCCESS if cure.needless or (handed and cure.cured) else FINDINGS
@@ -112,9 +116,18 @@ def seconds(text: str) -> float:
 
 def _script(arguments: argparse.Namespace) -> str:
     name: str = arguments.script
-    if not name.endswith(".py"):
-        raise UsageError(f"Expected a Python script to fix, a .py file. Received: {name}.")
+    if not name.endswith((".py", ".ipynb")):
+        raise UsageError(
+            f"Expected a Python script to fix, a .py file, or a notebook. Received: {name}."
+        )
     return name
+
+
+def _check(output: Path | None, script: str) -> None:
+    if output == Path(os.path.realpath(script)):
+        raise UsageError("Expected another file than the script for --output. See --apply.")
+    if output is not None and script.endswith(".ipynb") and output.suffix != ".ipynb":
+        raise UsageError(f"Expected a notebook for --output, FILE.ipynb. Received: {output}.")
 
 
 @contextlib.contextmanager
@@ -150,11 +163,12 @@ def _progress(line: str) -> None:
     print(f"unstuck: {line}", file=sys.stderr, flush=True)
 
 
-def _tell(cure: Cure, alone: Ran | None) -> None:
+def _tell(cure: Cure, alone: Ran | None, read: Document) -> None:
     from unstuck.report.cured import lines
     from unstuck.report.terminal import writable as shown
 
-    for line in lines(cure, alone):
+    before = _seen(cure.before, read) if cure.before else None
+    for line in lines(dataclasses.replace(cure, before=before), alone):
         print(shown(line, sys.stderr.encoding), file=sys.stderr)
 
 
@@ -169,10 +183,18 @@ def _hand_out(patch: Patch, arguments: argparse.Namespace, output: Path | None) 
         print(f"unstuck: changed {arguments.script}; as it was: {backup}", file=sys.stderr)
 
 
-def _write_json(path: Path, cure: Cure, diff: str, alone: Ran | None) -> None:
+def _seen(found: Diagnosis, read: Document) -> Diagnosis:
+    """Returns a diagnosis with the places that the user knows: in a notebook, of its cells."""
+    from unstuck.trials.notebook import in_cells
+    from unstuck.trials.workplace import named
+
+    return in_cells(found, read, named(Path(read.path), Path.cwd()))
+
+
+def _write_json(path: Path, cure: Cure, patch: Patch, alone: Ran | None) -> None:
     from unstuck.report import json as document
     from unstuck.trials.told import diagnosis
 
-    told = diagnosis(cure, diff, alone)
+    told = diagnosis(cure, patch.diff(), alone)
     if told is not None:
-        document.write(told, path)
+        document.write(_seen(told, patch.before), path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unstuck.report.wording import VERDICT_WORDS, number, visible
+from unstuck.report.wording import VERDICT_WORDS, number, source_line, visible
 from unstuck.trials.cure import Cure
 from unstuck.trials.search import NOTICEABLE, Tried
 from unstuck.trials.trial import Ran
@@ -47,7 +47,9 @@ def _before(cure: Cure) -> Iterator[str]:
         yield "There is nothing to fix."
     elif found.findings:
         first = found.findings[0]
-        yield f"{first.code} {first.name}: {visible(first.message)}"
+        where = source_line(first.location)
+        at = f", {where}" if where else ""
+        yield f"{first.code} {first.name}{at}: {visible(first.message)}"
     if found.verdict == "no_signal":
         yield "No change of the model can help, so none was tried: the answer is in the data."
 

@@ -64,13 +64,13 @@ def changes(finding: Finding, text: str, path: str) -> Iterator[Change]:
         path: Its path, as the finding names it.
     """
     own = finding.treatments if finding.location.file in (None, path) else ()
-    treatments = (*own, *answering(finding.cause, text, path))
+    treatments = (*own, *answering(finding.cause, text))
     yield from _made(finding.code, finding.cause, treatments, text)
 
 
-def last_resort(text: str, path: str) -> Iterator[Change]:
+def last_resort(text: str) -> Iterator[Change]:
     """Yields what is worth a trial where no finding says what is wrong, or none was right."""
-    yield from _made(UNKNOWN, UNKNOWN, answering(UNKNOWN, text, path), text)
+    yield from _made(UNKNOWN, UNKNOWN, answering(UNKNOWN, text), text)
 
 
 def _made(code: str, cause: str, treatments: Iterable[Treatment], text: str) -> Iterator[Change]:

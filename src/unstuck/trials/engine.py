@@ -19,6 +19,10 @@ from typing import Protocol
 from unstuck.trials.trial import Ran, Trial
 from unstuck.trials.workplace import Stand, Workplace
 
+INTERACTIVE = "import builtins; builtins.display = lambda *things, **options: print(*things)\n"
+"""What IPython gives to every cell and a cell may rely on."""
+WATCHED = "import runpy; runpy.run_module('unstuck.trials.seeded', {}, '__main__', True)"
+ALONE = "import runpy, sys; sys.argv.pop(0); runpy.run_path(sys.argv[0], {}, '__main__')"
 TAIL = 4000
 """Characters of a run's output that are kept: its last screen."""
 
@@ -83,7 +87,8 @@ class Local:
     def alone(self, text: str, limit: float) -> Ran:
         """Runs the script with a text by itself, without unstuck."""
         with self._workplace.stand(text.encode(self._command.encoding)) as stand:
-            return self._ended([stand.named, *self._command.arguments], stand, limit)
+            start = ["-c", INTERACTIVE + ALONE] if stand.notebook else []
+            return self._ended([*start, stand.named, *self._command.arguments], stand, limit)
 
     def _run(self, trial: Trial, limit: float) -> Ran:
         with (
@@ -92,7 +97,9 @@ class Local:
         ):
             recording = Path(kept, "recording")
             rows = "some" if trial.hold_out else "all"
-            words = ["-m", "unstuck.trials.seeded", str(trial.seed), rows, "run", "--quiet"]
+            module = ["-m", "unstuck.trials.seeded"]
+            words = ["-c", INTERACTIVE + WATCHED] if stand.notebook else module
+            words += [str(trial.seed), rows, "run", "--quiet"]
             words += ["--fail-on", "never", "--xray", "auto" if trial.xray else "off"]
             words += [] if trial.xray else ["--budget", "0"]
             words += ["--record", str(recording), stand.named, *self._command.arguments]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import os
 from collections.abc import Iterator
@@ -11,24 +12,25 @@ from pathlib import Path
 from unstuck.errors import UsageError
 from unstuck.lint.document import Document
 from unstuck.lint.fixing import difference
+from unstuck.trials.notebook import with_code
 
 
 @dataclasses.dataclass(frozen=True)
 class Patch:
-    """A script before and after.
+    """A script or notebook before and after.
 
     Attributes:
         before: As it lies on disk.
-        text: What it becomes; comments, line ends and encoding stay.
+        text: What its code becomes; comments, line ends and encoding stay.
     """
 
     before: Document
     text: str
 
-    @property
+    @functools.cached_property
     def after(self) -> Document:
         """The changed script."""
-        return dataclasses.replace(self.before, text=self.text)
+        return with_code(self.before, self.text)
 
     def diff(self) -> str:
         """Returns a unified diff, empty if nothing changes."""
@@ -41,7 +43,7 @@ class Patch:
             UsageError: If it can't be written.
         """
         try:
-            Path(path).write_bytes(self.text.encode(self.before.encoding))
+            Path(path).write_bytes(self.after.text.encode(self.before.encoding))
         except OSError as error:
             raise UsageError(f"Expected to write {path}. Received: {error}.") from error
 

@@ -127,7 +127,7 @@ class Search:
         for finding in worth_trying(state.diagnosis) if state.diagnosis else ():
             yield list(changes(finding, state.text, self._path))
         if not trains(state.diagnosis):
-            yield list(last_resort(state.text, self._path))
+            yield list(last_resort(state.text))
 
     def _try(self, options: list[Change], state: _State) -> list[Tried]:
         new = [change for change in options if change.after not in self._seen]

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from unstuck.errors import UsageError
+from unstuck.trials.notebook import SUFFIX
 
 LARGEST = 200_000_000
 """Bytes that are copied for each trial: a fraction of a second from the cache of a disk."""
@@ -39,19 +40,22 @@ class Stand:
         script: The script there, to be overwritten by a trial's text.
         named: What the script is called on the command line.
         origins: By the path of a copied folder, the folder that it is a copy of.
+        notebook: Whether the script is the code of a notebook.
     """
 
     cwd: Path
     script: Path
     named: str
     origins: tuple[tuple[str, str], ...] = ()
+    notebook: bool = False
 
 
 class Workplace:
     """Gives trials a place.
 
     Args:
-        script: The user's script.
+        script: The user's script or notebook. Where that is a notebook, trials run a script beside
+            it, in its own folder, as Jupyter does.
         scratch: An empty folder of ours; the copies are made below it.
         in_place: Whether trials run in the user's own folder, one after another.
 
@@ -67,8 +71,9 @@ class Workplace:
         self._script = Path(os.path.abspath(script))
         self._named = str(script)
         self._scratch = scratch
-        self._cwd = Path.cwd()
-        self._roots = _roots(self._cwd, self._script.parent)
+        self._notebook = self._script.suffix == SUFFIX
+        self._roots = _roots(Path.cwd(), self._script.parent)
+        self._cwd = self._script.parent if self._notebook else Path.cwd()
         files = [] if in_place else _files(self._roots)
         self.fingerprint = _fingerprint(files)
         if not in_place:
@@ -92,18 +97,21 @@ class Workplace:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _beside(self, text: bytes) -> Iterator[Stand]:
-        name = f".unstuck-{os.getpid()}-{self._script.name}"
-        beside = self._script.with_name(name)
+        beside = _beside(self._script, f"{os.getpid()}-")
         beside.write_bytes(text)
         try:
             origins = ((str(beside), str(self._script)),)
-            yield Stand(self._cwd, beside, str(beside), origins)
+            yield Stand(self._cwd, beside, str(beside), origins, self._notebook)
         finally:
             beside.unlink(missing_ok=True)
 
     def _copy(self, sources: list[Path], target: Path) -> None:
+        def ignored(folder: str, names: list[str]) -> set[str]:
+            # The user may work where temporary files are made.
+            return _ignored(folder, names) | {self._scratch.name}
+
         for index, source in enumerate(sources):
-            shutil.copytree(source, target / str(index), ignore=_ignored, dirs_exist_ok=True)
+            shutil.copytree(source, target / str(index), ignore=ignored, dirs_exist_ok=True)
 
     def _moved(self, folder: Path) -> Stand:
         copies = [(folder / str(index), root) for index, root in enumerate(self._roots)]
@@ -114,9 +122,18 @@ class Workplace:
 
         script, cwd = moved(self._script), moved(self._cwd)
         origins = tuple((str(copy), str(root)) for copy, root in copies)
+        if self._notebook:
+            script = _beside(script)
+            origins = ((str(script), str(self._script)), *origins)
+            return Stand(cwd, script, str(script), origins, notebook=True)
         # Tracebacks and sys.argv name the script as the user did, where that still holds.
         called = self._named if _inside(Path(self._named), self._cwd) else str(script)
         return Stand(cwd, script, called, origins)
+
+
+def _beside(script: Path, mark: str = "") -> Path:
+    """Returns a name beside a script that nothing of the user's has."""
+    return script.with_name(f".unstuck-{mark}{script.name.removesuffix('.py')}.py")
 
 
 def named(script: Path, cwd: Path) -> str:

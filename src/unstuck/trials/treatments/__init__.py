@@ -34,14 +34,14 @@ class General(Protocol):
         """Returns the edits of a script, none where the treatment has no place in it."""
 
 
-def answering(cause: str, text: str, path: str) -> Iterator[Treatment]:
+def answering(cause: str, text: str) -> Iterator[Treatment]:
     """Yields the general treatments that answer a cause and have a place in a script."""
     modules = [(name, importlib.import_module(f"{__name__}.{name}")) for name in TREATMENTS]
     chosen = [(name, module) for name, module in modules if cause in module.CAUSES]
     if not chosen:
         return
     try:
-        script = Script.parse(text, path)
+        script = Script.parse(text)
     except UnstuckError:
         return
     for name, module in chosen:
