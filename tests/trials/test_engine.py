@@ -96,3 +96,18 @@ def test_a_notebooks_code_finds_what_a_cell_may_rely_on(tmp_path, monkeypatch):
     ((_, ran),) = engine.map([Trial(text)], 60)
     assert "mine __main__ 1\n" in ran.output
     assert ran.ended_well
+
+
+HOPELESS = """\
+import keras, numpy as np
+model = keras.Sequential([keras.Input((3, 1)), keras.layers.LSTM(2), keras.layers.Dense(1)])
+model.compile(optimizer="sgd", loss="mse")
+print(len(model.fit(np.ones((8, 3, 1)), np.full(8, np.nan), epochs=4, verbose=0).epoch), "epochs")
+"""
+
+
+def test_a_trial_in_nan_ends_early_and_the_script_as_it_is_does_not(engine):
+    trials = [Trial(HOPELESS), Trial(HOPELESS, xray=True)]
+    ran = {trial: ran.output for trial, ran in engine.map(trials, 120)}
+    assert "1 epochs" in ran[trials[0]]
+    assert "4 epochs" in ran[trials[1]]

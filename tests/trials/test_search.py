@@ -284,3 +284,17 @@ def test_no_trial_starts_after_the_budget(live):
     assert lab.runs([Trial("a")]) == [None]
     assert lab.runs([Trial("a")], overtime=True) != [None]
     assert len(world.ran) == 1
+
+
+def test_the_time_of_a_trial_comes_from_the_first_run(live):
+    class Timed(World):
+        limits = []  # noqa: RUF012
+
+        def map(self, trials, limit):
+            self.limits.append(limit)
+            return super().map(trials, limit)
+
+    world = live(Timed(by_rate, low_rate))
+    assert cured(world).cured
+    assert world.limits[0] == float("inf")
+    assert set(world.limits[1:]) == {PATIENCE * 1.0 + GRACE}, "a run takes 1 s in this world"

@@ -97,9 +97,11 @@ class Local:
         ):
             recording = Path(kept, "recording")
             rows = "some" if trial.hold_out else "all"
+            # What is looked into and judged by itself is the run that the user knows.
+            end = "own" if trial.xray else "early"
             module = ["-m", "unstuck.trials.seeded"]
             words = ["-c", INTERACTIVE + WATCHED] if stand.notebook else module
-            words += [str(trial.seed), rows, "run", "--quiet"]
+            words += [str(trial.seed), rows, end, "run", "--quiet"]
             words += ["--fail-on", "never", "--xray", "auto" if trial.xray else "off"]
             words += [] if trial.xray else ["--budget", "0"]
             words += ["--record", str(recording), stand.named, *self._command.arguments]

@@ -1,6 +1,6 @@
 """Runs ``unstuck`` in this process with the seeds of one trial.
 
-``python -m unstuck.trials.seeded SEED ROWS run train.py`` is ``python -m unstuck run train.py`` in
+``python -m unstuck.trials.seeded SEED ROWS END run train.py`` is ``python -m unstuck run train.py`` in
 which every random number that Keras draws by itself (initial weights, dropout) is another one
 for another SEED, while the data stay as the script makes them:
 
@@ -10,7 +10,8 @@ for another SEED, while the data stay as the script makes them:
 - What the script leaves without any seed is seeded with SEED, so that the two arms of a pair see
   the same data: ``random``, NumPy's global state and ``default_rng()``, and the backend.
 
-ROWS is "all", or "some": then ``holding`` takes validation data from what has none.
+ROWS is "all", or "some": then ``holding`` takes validation data from what has none. END is "own", or
+"early": then ``ending`` ends a ``fit`` whose weights are NaN.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 
 from unstuck.observe.arrival import Arrival
 from unstuck.observe.patches import Patches
+from unstuck.trials.ending import ending
 from unstuck.trials.holding import holding
 
 RANGE = 1_000_000_000
@@ -49,12 +51,13 @@ class Shifted:
         return getattr(random, name)
 
 
-def vary(seed: int, hold_out: bool) -> None:
+def vary(seed: int, hold_out: bool, end_early: bool) -> None:
     """Seeds what the script will not, and shifts Keras's seeds once it is imported.
 
     Args:
         seed: Number of the seed.
         hold_out: Whether to hold out rows of each ``fit`` without validation data.
+        end_early: Whether to end each ``fit`` that can come to nothing any more.
     """
     random.seed(seed)
 
@@ -62,6 +65,8 @@ def vary(seed: int, hold_out: bool) -> None:
         _seed_keras(seed)
         if hold_out:
             Patches().wrap(keras.Model, "fit", holding)
+        if end_early:
+            Patches().wrap(keras.Model, "fit", ending)
 
     Arrival({"numpy": lambda module: _seed_numpy(module, seed), "keras": arrived}).open()
 
@@ -91,5 +96,5 @@ def _seed_keras(seed: int) -> None:
 
 
 if __name__ == "__main__":
-    vary(int(sys.argv.pop(1)), sys.argv.pop(1) == "some")
+    vary(int(sys.argv.pop(1)), sys.argv.pop(1) == "some", sys.argv.pop(1) == "early")
     runpy.run_module("unstuck", run_name="__main__", alter_sys=True)
