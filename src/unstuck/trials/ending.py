@@ -1,4 +1,4 @@
-"""Ends a ``fit`` that can come to nothing any more, so that its trial costs no more than it must."""
+"""Ends a ``fit`` that can come to nothing any more, so that its trial costs no more."""
 
 from __future__ import annotations
 

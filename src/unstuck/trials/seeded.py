@@ -1,7 +1,7 @@
 """Runs ``unstuck`` in this process with the seeds of one trial.
 
-``python -m unstuck.trials.seeded SEED ROWS END run train.py`` is ``python -m unstuck run train.py`` in
-which every random number that Keras draws by itself (initial weights, dropout) is another one
+``python -m unstuck.trials.seeded SEED ROWS END run train.py`` is ``unstuck run train.py`` in which
+every random number that Keras draws by itself (initial weights, dropout) is another one
 for another SEED, while the data stay as the script makes them:
 
 - The seeds that Keras draws from Python's ``random`` are shifted by a number that SEED decides;
@@ -10,8 +10,8 @@ for another SEED, while the data stay as the script makes them:
 - What the script leaves without any seed is seeded with SEED, so that the two arms of a pair see
   the same data: ``random``, NumPy's global state and ``default_rng()``, and the backend.
 
-ROWS is "all", or "some": then ``holding`` takes validation data from what has none. END is "own", or
-"early": then ``ending`` ends a ``fit`` whose weights are NaN.
+ROWS is "all", or "some": then ``holding`` takes validation data from what has none. END is "own",
+or "early": then ``ending`` ends a ``fit`` whose weights are NaN.
 """
 
 from __future__ import annotations
