@@ -1,4 +1,4 @@
-"""What the checks notice of a wrong sum of outer products, also where only combinations are held."""
+"""What the checks notice of one wrong row of a kernel, also where only combinations are held."""
 
 from __future__ import annotations
 
