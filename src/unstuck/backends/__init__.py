@@ -39,6 +39,14 @@ def current() -> ModuleType:
     return importlib.import_module(f"unstuck.backends.{name}")
 
 
+def together() -> ModuleType | None:
+    """Returns the module whose ``Epochs`` trains many states of a model in one program, if any."""
+    import keras
+
+    jax = keras.backend.backend() == "jax"
+    return importlib.import_module("unstuck.backends.jax_together") if jax else None
+
+
 def settled_values(model: Any, variables: Sequence[Any]) -> list[Any]:
     """Returns copies of a model's variables outside of a training step, also within ``fit``."""
     import numpy as np
