@@ -7,7 +7,14 @@ import pytest
 from unstuck.case.edits import apply
 from unstuck.case.facts import LayerFacts, Place
 from unstuck.case.script import Script
-from unstuck.findings.sites import argument_edit, input_shape, keras_name, layer_call, option_edit
+from unstuck.findings.sites import (
+    argument_edit,
+    input_shape,
+    keras_name,
+    layer_call,
+    option_edit,
+    option_place,
+)
 
 HEAD = "import keras\nfrom keras import layers\n"
 
@@ -100,3 +107,24 @@ def test_what_the_script_calls_keras(imports, name):
 def test_the_axes_of_the_only_input(body, shape):
     (model,) = read(body).models
     assert tuple(axis.value for axis in input_shape(model)) == shape
+
+
+@pytest.mark.parametrize(
+    ("body", "option", "line"),
+    [
+        ("cell = layers.LSTM(8, dropout=0.9)\n", "dropout", 3),
+        ("RATE = 0.9\n\ncell = layers.LSTM(8, dropout=RATE)\n", "dropout", 3),
+        ("P = 2.0\n\ncell = layers.LSTM(8, bias_regularizer=keras.regularizers.L2(P))\n",
+         "bias_regularizer", 3),
+        ("START = 'zeros'\nfrom functools import partial\n"
+         "Cell = partial(layers.LSTM, kernel_initializer=START)\n\ncell = Cell(8)\n",
+         "kernel_initializer", 3),
+        ("\ncell = layers.LSTM(8)\n", "dropout", 4),  # it is the default: the layer itself
+    ],
+)  # fmt: skip
+def test_an_option_is_where_it_is_written(body, option, line):
+    script = read(body)
+    (made,) = [call for call in script.calls if call.kind == "LSTM"]
+    place = option_place(layer("LSTM", made.line, units=8), {"train.py": script}, option)
+    assert place is not None
+    assert place.line == line

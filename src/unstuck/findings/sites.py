@@ -51,6 +51,20 @@ def option_edit(layer: LayerFacts, scripts: Scripts, name: str, source: str) -> 
     return set_argument(call, scripts[layer.place.file], name, source)
 
 
+def option_place(layer: LayerFacts, scripts: Scripts, name: str) -> Place | None:
+    """Returns where an option of a layer is written: for ``rate = 0.9; Dropout(rate)`` the 0.9.
+
+    Of an option that is made by a call, as ``L2(0.1)`` is, it is where its first number is written;
+    where the source doesn't show any of that, the place of the layer.
+    """
+    call = layer_call(layer, scripts)
+    value = None if call is None else call.arguments.get(name)
+    if value is not None and value.call is not None:
+        numbers = (v for v in value.call.arguments.values() if isinstance(v.value, float | int))
+        value = next(numbers, value)
+    return (value.place if value is not None else None) or layer.place
+
+
 def flag_edit(layer: LayerFacts, scripts: Scripts, name: str, value: bool) -> Edits:
     """Returns the edit that sets an option of a layer; False is left out, as it is the default."""
     if value:

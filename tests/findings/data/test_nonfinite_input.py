@@ -27,6 +27,21 @@ def test_one_value_is_enough(written):
     assert "[3, 2, 1]" in found.message
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("import numpy as np\nlevel = np.log(sold)\n\nmodel.fit(x, y)\n", 2),
+        ("import numpy as np\na = np.log(a)\nb = np.sqrt(b)\nmodel.fit(x, y)\n", 4),
+        ("import numpy as np\nfrom keras import ops\na = ops.log(a)\nmodel.fit(x, y)\n", 4),
+    ],
+)
+def test_the_only_function_that_can_make_them_is_where_to_look(written, source, line):
+    x = NORMAL.copy()
+    x[3, 2, 1] = -np.inf
+    (found,) = written.judge("DAT101", x=x, source=source, lines={"fit": 4}, skill=None)
+    assert found.location.line == line
+
+
 def test_targets_count_too(written):
     y = np.where(np.arange(64) % 9, 1.0, np.inf)
     (found,) = written.judge("DAT101", y=y, skill=None)

@@ -91,6 +91,23 @@ def test_a_recurrent_layer_that_is_frozen(written, cell, xrays, source, severiti
     assert not written.judge("OPT105", skill=0.95, **words)
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (
+            HEAD + "cell = layers.LSTM(4)\nencoder = keras.Sequential([cell])\n"
+            "encoder.trainable = False\n",
+            5,
+        ),
+        # Which of several it was, the source does not say.
+        (HEAD + "cell = layers.LSTM(4)\na.trainable = False\nb.trainable = False\n", 3),
+    ],
+)
+def test_it_is_where_the_model_around_it_is_told_not_to_learn(written, cell, source, line):
+    (found,) = written.judge("OPT105", layers=frozen(cell), source=source)
+    assert found.location.line == line
+
+
 def test_a_frozen_embedding_is_fine_tuning(written, cell):
     embedding = dataclasses.replace(cell("Embedding"), parameters=36, trainable=False)
     layers = (embedding, dataclasses.replace(cell(), parameters=96))

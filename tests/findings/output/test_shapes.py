@@ -78,7 +78,7 @@ model.compile('adam', Distance())
 def test_keras_adapts_nothing_for_a_loss_class(judged):
     words = {"custom": True, "loss": "Distance", "predictions": np.zeros((48, 1)), "skill": 0.0}
     (found,) = judged("OUT105", FLAT, source=OWN_CLASS, compile_line=7, **words)
-    assert found.severity == "error"
+    assert (found.severity, found.location.line) == ("error", 6)
     assert found.evidence["compared_shape"].value == "(16, 16)"
     careful = OWN_CLASS.replace("y_pred))", "ops.squeeze(y_pred)))")
     assert not judged("OUT105", FLAT, source=careful, compile_line=7, **words)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unstuck.case.facts import ArrayFacts, FitFacts
+from unstuck.case.facts import ArrayFacts, FitFacts, Place
+from unstuck.findings.data.origins import targets_made_at
 from unstuck.findings.evidence import Output
 from unstuck.findings.progress import Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Scripts
 from unstuck.record import Finding, Treatment
 
 LARGE = 10.0
@@ -80,7 +82,7 @@ class NoTargetScaling(Rule):
     healthy = sick.replace("48000 + 900", "4")
 
     def examine(
-        self, outputs: tuple[Output, ...], progress: Progress, fit: FitFacts
+        self, outputs: tuple[Output, ...], progress: Progress, fit: FitFacts, scripts: Scripts
     ) -> Iterator[Finding]:
         """Judges every output with a linear head and a loss that follows the targets' size."""
         for output in outputs:
@@ -90,7 +92,8 @@ class NoTargetScaling(Rule):
             bulk = target.rms if target.bulk_rms is None else target.bulk_rms
             far = bulk > LARGE or abs(target.mean or 0) > OFFSET * (target.std or 0) > 0
             if far and (progress.poor or progress.diverged):
-                yield self._finding(output, target, progress, fit)
+                place = targets_made_at(fit.place, scripts)
+                yield self._finding(output, target, progress, place)
 
     @staticmethod
     def _regression(output: Output) -> bool:
@@ -101,7 +104,7 @@ class NoTargetScaling(Rule):
         return quantities and output.head.activation in ("linear", "relu", "softplus", None)
 
     def _finding(
-        self, output: Output, target: ArrayFacts, progress: Progress, fit: FitFacts
+        self, output: Output, target: ArrayFacts, progress: Progress, place: Place | None
     ) -> Finding:
         predictions = output.train.predictions if output.train else None
         reached = predictions.reached if predictions else None
@@ -110,7 +113,7 @@ class NoTargetScaling(Rule):
             f"The targets have mean {target.mean:.4g} and spread {target.std:.4g}, far from the "
             f"-1..1 in which a head starts{got}: standardize them.",
             confidence=0.9,
-            place=fit.place,
+            place=place,
             layer=output.head.layer,
             evidence={
                 "target_mean": number(target.mean, "target units"),

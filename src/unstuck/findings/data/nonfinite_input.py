@@ -12,6 +12,8 @@ from unstuck.findings.rule import Rule, number
 from unstuck.findings.sites import Edits, Scripts, call_at
 from unstuck.record import Edit, Finding, Treatment
 
+BOUNDED = ("log", "log2", "log10", "log1p", "sqrt", "divide", "true_divide", "reciprocal")
+"""Functions of NumPy that are not finite everywhere."""
 SMALLEST = "1e-6"
 """Added to a spread so that it can be divided by: nothing against the spread of a real feature."""
 
@@ -81,7 +83,7 @@ class NonfiniteInput(Rule):
         if bad:
             division = _division(scripts) if any(_divided(array) for array in bad) else None
             edits = division[1] if division else _filled(bad, fit, scripts)
-            place = division[0] if division else fit.place
+            place = division[0] if division else _beyond_domain(scripts) or fit.place
             yield self._finding((training or bad)[0], bad, bool(training), place, edits)
 
     def _finding(
@@ -149,6 +151,19 @@ def _divided(array: ArrayFacts) -> bool:
     """Whether some feature has no finite value while others do, as after a division by zero."""
     empty = [f for f in array.features if f.distinct == 0 and f.minimum == f.maximum == 0]
     return 0 < len(empty) < len(array.features)
+
+
+def _beyond_domain(scripts: Scripts) -> Place | None:
+    """Returns the only call of a function of NumPy that is not finite everywhere."""
+    found = [
+        script.where(call.lineno)
+        for script in scripts.values()
+        for call in script.nodes(ast.Call)
+        if isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and (call.func.value.id, call.func.attr) in {(numpy_name(script), n) for n in BOUNDED}
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _division(scripts: Scripts) -> tuple[Place, Edits] | None:

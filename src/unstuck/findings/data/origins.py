@@ -7,7 +7,9 @@ import dataclasses
 import functools
 from collections.abc import Iterator
 
+from unstuck.case.facts import Place
 from unstuck.case.script import Call, Reference, Script
+from unstuck.findings.sites import Scripts, call_at
 
 KEEPING = {
     *("array", "asarray", "astype", "reshape", "squeeze", "ravel", "flatten", "copy", "tolist"),
@@ -80,12 +82,76 @@ class Origins:
         """Returns the calls behind its inputs, the last one first."""
         return self._of(fit, "x", 0)
 
+    def made_at(self, fit: Call) -> Place | None:
+        """Returns where the targets of a call of ``fit`` part from its inputs, or are made."""
+        targets, inputs = _given(fit, "y", 1), _given(fit, "x", 0)
+        if targets is None:
+            return None
+        shared = self._behind(inputs, set()) if inputs is not None else set()
+        lines = [line for name, line in self._trail(targets, FAR) if name not in shared]
+        return self._script.where(lines[-1]) if lines else None
+
+    def _behind(self, node: ast.expr, known: set[str]) -> set[str]:
+        """Adds all names that an expression is made from, in whatever way."""
+        for inner in ast.walk(node):
+            binding = self._bound(inner) if isinstance(inner, ast.Name) else None
+            if not isinstance(inner, ast.Name) or binding is None or inner.id in known:
+                continue
+            known.add(inner.id)
+            element = self._element(inner.id, binding)
+            self._behind(binding.value if element is None else element, known)
+        return known
+
+    def _trail(self, node: ast.expr, far: int) -> Iterator[tuple[str, int]]:
+        """Yields the names that lead back from an expression, and the lines that bind them."""
+        if far == 0:
+            return
+        while isinstance(node, ast.Subscript) or getattr(node, "attr", "") in ("values", "T"):
+            assert isinstance(node, ast.Subscript | ast.Attribute)
+            node = node.value
+        if isinstance(node, ast.Call) and _method(node) in KEEPING:
+            inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+            kept = inner if inner is not None and not self._is_module(inner) else None
+            for argument in [kept] if kept is not None else node.args[:1]:
+                yield from self._trail(argument, far - 1)
+        binding = self._bound(node) if isinstance(node, ast.Name) else None
+        if not isinstance(node, ast.Name) or binding is None:
+            return
+        element = self._element(node.id, binding)
+        yield node.id, binding.line if element is None else element.lineno
+        # Where targets are appended one by one, windows are cut, and there the way ends.
+        if element is not None and not isinstance(binding.value, ast.List):
+            yield from self._trail(element, far - 1)
+
+    def _element(self, name: str, binding: Binding) -> ast.expr | None:
+        """Returns what a name holds: its value, its part of a tuple, or what is appended to it."""
+        value = binding.value
+        if isinstance(value, ast.List) and not value.elts:
+            return next(iter(self._appended.get(name, [])), None)
+        if binding.index is None:
+            return value
+        if isinstance(value, ast.Call) and _method(value) == "train_test_split":
+            return next(iter(value.args[binding.index // 2 : binding.index // 2 + 1]), None)
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            return self._returned(value.func.id, binding.index)
+        return None
+
+    def _returned(self, function: str, index: int) -> ast.expr | None:
+        """Returns an entry of the tuple that a function of the script ends with."""
+        for definition in self._script.nodes(ast.FunctionDef):
+            last = definition.body[-1]
+            if definition.name == function and isinstance(last, ast.Return):
+                entries = last.value.elts if isinstance(last.value, ast.Tuple) else []
+                return next(iter(entries[index : index + 1]), None)
+        return None
+
+    def _bound(self, node: ast.Name) -> Binding | None:
+        before = [b for b in self._bindings.get(node.id, []) if b.line < node.lineno]
+        return max(before, key=lambda b: b.line, default=None)
+
     def _of(self, fit: Call, name: str, position: int) -> list[ast.Call]:
-        if not isinstance(fit.node, ast.Call):
-            return []
-        named = [keyword.value for keyword in fit.node.keywords if keyword.arg == name]
-        given = [*named, *fit.node.args[position : position + 1]]
-        return list(self._makers(given[0], FAR)) if given else []
+        given = _given(fit, name, position)
+        return [] if given is None else list(self._makers(given, FAR))
 
     def _makers(self, node: ast.expr, far: int) -> Iterator[ast.Call]:
         if far == 0:
@@ -100,10 +166,9 @@ class Origins:
             yield from self._through(node, far)
 
     def _behind_name(self, node: ast.Name, far: int) -> Iterator[ast.Call]:
-        before = [b for b in self._bindings.get(node.id, []) if b.line < node.lineno]
-        if not before:
+        binding = self._bound(node)
+        if binding is None:
             return
-        binding = max(before, key=lambda b: b.line)
         if isinstance(binding.value, ast.List) and not binding.value.elts:
             # Filled in a loop, as windows are: what is appended is what it holds.
             for element in self._appended.get(node.id, [])[:1]:
@@ -130,6 +195,20 @@ class Origins:
             node = node.value
         known = self._script.names.get(node.id) if isinstance(node, ast.Name) else None
         return known is not None and isinstance(known.content, Reference)
+
+
+def _given(fit: Call, name: str, position: int) -> ast.expr | None:
+    if not isinstance(fit.node, ast.Call):
+        return None
+    named = [keyword.value for keyword in fit.node.keywords if keyword.arg == name]
+    return next(iter([*named, *fit.node.args[position : position + 1]]), None)
+
+
+def targets_made_at(place: Place | None, scripts: Scripts) -> Place | None:
+    """Returns where the targets of the ``fit`` at a place are made, else that place."""
+    call = call_at(place, "fit", scripts)
+    found = Origins(scripts[call.file]).made_at(call) if call is not None else None
+    return found or place
 
 
 def _method(node: ast.Call) -> str:

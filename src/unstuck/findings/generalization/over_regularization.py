@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from unstuck.case.facts import FitFacts, LayerFacts, ModelFacts
+from unstuck.case.facts import FitFacts, LayerFacts, ModelFacts, Place
 from unstuck.case.script import Script
 from unstuck.findings.evidence import Output
 from unstuck.findings.generalization.strength import (
     chained,
+    penalty_of,
     rates_of,
     shrunk_by_penalty,
     written_rates,
@@ -17,7 +18,7 @@ from unstuck.findings.generalization.strength import (
 from unstuck.findings.progress import SIGNAL_MARGIN, Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.series import StepSeries
-from unstuck.findings.sites import Edits, Scripts, option_edit
+from unstuck.findings.sites import Edits, Scripts, option_edit, option_place
 from unstuck.record import Finding, Quantity, Severity, Treatment
 
 KEPT = 0.2
@@ -130,7 +131,8 @@ class OverRegularization(Rule):
             yield self._dropout(rates, kept, severity, progress, fit, scripts)
         shrunk = shrunk_by_penalty(model, steps)
         if shrunk is not None and shrunk[1] < SHRUNK:
-            yield self._penalty(*shrunk, severity, steps, outputs, progress, fit)
+            place = option_place(shrunk[0], scripts, penalty_of(shrunk[0])) or fit.place
+            yield self._penalty(*shrunk, severity, outputs, progress, place)
 
     def _dropout(
         self,
@@ -148,7 +150,7 @@ class OverRegularization(Rule):
             f"network explains {_explained(progress):.0%} of its own training data.",
             severity=severity,
             confidence=0.8,
-            place=layer.place or fit.place,
+            place=option_place(layer, scripts, option) or fit.place,
             layer=layer.name,
             evidence={
                 "share_kept": number(kept, "1"),
@@ -163,10 +165,9 @@ class OverRegularization(Rule):
         layer: LayerFacts,
         ratio: float,
         severity: Severity,
-        steps: StepSeries,
         outputs: tuple[Output, ...],
         progress: Progress,
-        fit: FitFacts,
+        place: Place | None,
     ) -> Finding:
         losses = [output.train.loss for output in outputs if output.train]
         data = sum(loss for loss in losses if loss is not None)
@@ -176,7 +177,7 @@ class OverRegularization(Rule):
             "training data.",
             severity=severity,
             confidence=0.8,
-            place=layer.place or fit.place,
+            place=place,
             layer=layer.name,
             evidence={
                 "weights_left": number(ratio, "initial norms"),

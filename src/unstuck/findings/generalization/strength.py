@@ -37,6 +37,11 @@ def chained(model: Model) -> bool:
     return model.kind == "sequential" or all(len(layer.inputs) < 2 for layer in model.layers)
 
 
+def penalty_of(layer: LayerFacts) -> str:
+    """Returns the first option of a penalized layer that penalizes it."""
+    return next(name for name in PENALTIES if layer.config.get(name))
+
+
 def shrunk_by_penalty(model: ModelFacts, steps: StepSeries) -> tuple[LayerFacts, float] | None:
     """Returns the penalized layer whose weights shrank most, and its last over its first norm."""
     if not len(steps.index):

@@ -14,7 +14,7 @@ from unstuck.findings.progress import Progress
 from unstuck.findings.replayed import XRays
 from unstuck.findings.rule import Rule
 from unstuck.findings.series import StepSeries
-from unstuck.findings.sites import Edits, Scripts, layer_call
+from unstuck.findings.sites import Edits, Scripts, layer_call, option_place
 from unstuck.record import Finding, Severity, Treatment
 
 LARGE = 1.0
@@ -133,7 +133,7 @@ class PoorInitialization(Rule):
             f"{fault.layer.name} starts with {fault.option}={fault.start.name}: {fault.how}.",
             severity="error" if sure else "warning",
             confidence=0.9 if sure else 0.5,
-            place=fault.layer.place or fit.place,
+            place=option_place(fault.layer, scripts, fault.option) or fit.place,
             layer=fault.layer.name,
             evidence=fault.evidence,
             treatments=[_treatment(tuple(edits) if len(set(lines)) == len(lines) else ())],

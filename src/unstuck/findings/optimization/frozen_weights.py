@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from unstuck.case.edits import set_argument
-from unstuck.case.facts import FitFacts, LayerFacts, ModelFacts
+from unstuck.case.facts import FitFacts, LayerFacts, ModelFacts, Place
 from unstuck.case.script import Call, Script, Value
 from unstuck.findings.progress import Progress
 from unstuck.findings.replayed import XRays, first_sites, sites_of
@@ -133,7 +134,8 @@ class FrozenWeights(Rule):
             how = f"{layer.name} is not trainable"
             how += " and still has its random weights" if random else ""
             severity = "error" if random else "warning"
-            yield self._finding(layer, how, severity, model, fit, _thawed(layer, scripts))
+            place = _frozen_at(layer, scripts)
+            yield self._finding(layer, how, severity, model, fit, _thawed(layer, scripts), place)
         cut = None if frozen else _without_gradient(steps, model)
         if cut is not None:
             yield self._finding(*_behind(cut, model), "error", model, fit)
@@ -146,12 +148,13 @@ class FrozenWeights(Rule):
         model: ModelFacts,
         fit: FitFacts,
         edits: Edits = (),
+        place: Place | None = None,
     ) -> Finding:
         return self.found(
             f"{how}, so training leaves it as it is.",
             severity=severity,
             confidence=0.9 if severity == "error" else 0.5,
-            place=(layer.place if layer else model.place) or fit.place,
+            place=place or (layer.place if layer else model.place) or fit.place,
             layer=layer.name if layer else None,
             evidence={
                 "trainable_parameters": number(model.trainable_parameters, "weights"),
@@ -220,6 +223,26 @@ def _thawed(layer: LayerFacts, scripts: Scripts) -> Edits:
     if "trainable" in call.arguments:
         return set_argument(call, script, "trainable", "True")
     return () if value is None else constant_edit(value, script, "True")
+
+
+def _frozen_at(layer: LayerFacts, scripts: Scripts) -> Place | None:
+    """Returns where a layer, or the model that holds it, is told not to learn.
+
+    What freezes a whole model is taken for it where the script does so but once.
+    """
+    call = layer_call(layer, scripts)
+    value = None if call is None else _freezes(call)
+    if value is not None:
+        return value.place
+    told = [
+        script.where(statement.lineno)
+        for script in scripts.values()
+        for statement in script.nodes(ast.Assign)
+        if isinstance(statement.value, ast.Constant)
+        and statement.value.value is False
+        and [getattr(target, "attr", "") for target in statement.targets] == ["trainable"]
+    ]
+    return told[0] if len(told) == 1 else None
 
 
 def _without_gradient(steps: StepSeries | None, model: ModelFacts) -> str | None:

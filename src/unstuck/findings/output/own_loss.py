@@ -64,6 +64,15 @@ class OwnLoss:
         """The line of its definition."""
         return self.at(self.definition)
 
+    @property
+    def comparison(self) -> Place:
+        """The line on which it first compares its arguments, else that of its definition."""
+        arguments = {self.targets, self.predictions}
+        for node in ast.walk(self.definition):
+            if isinstance(node, ast.expr) and _compares(node) and arguments <= set(used(node)):
+                return self.at(node)
+        return self.place
+
     def at(self, node: ast.AST) -> Place:
         """Returns the place of one of its expressions."""
         return self.script.where(getattr(node, "lineno", 1))

@@ -103,9 +103,10 @@ class TargetShapeBroadcast(Rule):
             meeting = aligned(target.shape, shape, batch_of(fit), _adapted(output, scripts))
             if _silent(output, meeting):
                 fine = (output.loss.custom and not progress.poor) or learned(output, progress)
-                yield self._finding(
-                    output.head, shape, target.shape, meeting, "warning" if fine else "error"
-                )
+                severity: Severity = "warning" if fine else "error"
+                own = OwnLoss.of(output.loss.name, scripts) if output.loss.custom else None
+                place = own.comparison if own is not None and own.is_class else None
+                yield self._finding(output.head, shape, target.shape, meeting, severity, place)
         if not compiled.losses:
             yield from self._own_step(model, data, scripts, fit)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from unstuck.case.facts import FitFacts
+from unstuck.case.facts import FitFacts, Place
+from unstuck.findings.data.origins import targets_made_at
 from unstuck.findings.evidence import Output
 from unstuck.findings.optimization.budget import STILL_FALLING
 from unstuck.findings.progress import LEARNED, Progress
 from unstuck.findings.rule import Rule, number
+from unstuck.findings.sites import Scripts
 from unstuck.observe.outcome import OutcomeFacts, OutputOutcome
 from unstuck.record import Finding, Severity, Treatment
 
@@ -79,7 +81,12 @@ class PersistenceSolution(Rule):
     )
 
     def examine(
-        self, outcome: OutcomeFacts, outputs: tuple[Output, ...], progress: Progress, fit: FitFacts
+        self,
+        outcome: OutcomeFacts,
+        outputs: tuple[Output, ...],
+        progress: Progress,
+        fit: FitFacts,
+        scripts: Scripts,
     ) -> Iterator[Finding]:
         """Compares network, control and naive forecast of every output that is a forecast."""
         ahead = {one.output for one in outcome.alignments if (one.offset or 0) > 0}
@@ -99,7 +106,8 @@ class PersistenceSolution(Rule):
             if more and progress.falling >= STILL_FALLING:
                 continue
             severity: Severity = "error" if more and ratio <= WORSE else "warning"
-            yield self._finding(output, train, (ratio, control), severity, more, fit)
+            place = targets_made_at(fit.place, scripts)
+            yield self._finding(output, train, (ratio, control), severity, more, place)
 
     def _finding(
         self,
@@ -108,7 +116,7 @@ class PersistenceSolution(Rule):
         compared: tuple[float, float | None],
         severity: Severity,
         more: bool,
-        fit: FitFacts,
+        place: Place | None,
     ) -> Finding:
         ratio, control = compared
         said = (
@@ -121,7 +129,7 @@ class PersistenceSolution(Rule):
             f"repetition {train.naive_forecast:.3g}), {said}.",
             severity=severity,
             confidence=0.85,
-            place=fit.place,
+            place=place,
             layer=output.head.layer,
             evidence={
                 "loss": number(train.loss, "loss"),

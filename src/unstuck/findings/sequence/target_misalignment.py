@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from unstuck.case.facts import FitFacts, Place
 from unstuck.case.script import Script
+from unstuck.findings.data.origins import targets_made_at
 from unstuck.findings.progress import LEARNED, Progress
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.sequence.offsets import Shift, inside_targets
@@ -104,14 +105,16 @@ class TargetMisalignment(Rule):
         for facts in outcome.alignments:
             lag = next((one for one in lags if one.output == facts.output), None)
             if facts.offset is None:
-                yield self._torn(facts, progress, fit)
+                yield self._torn(facts, progress, targets_made_at(fit.place, scripts))
             elif facts.offset <= 0:
                 if facts.overlapping and (facts.offset == 0 or _tells(lag, -facts.offset)):
-                    yield self._inside(facts, facts.offset, _shift_of(fit, scripts), fit)
+                    shift = _shift_of(fit, scripts)
+                    place = shift.place if shift else targets_made_at(fit.place, scripts)
+                    yield self._inside(facts, facts.offset, shift, place)
             elif facts.offset > 1 and progress.poor:
-                yield self._far(facts, facts.offset, fit)
+                yield self._far(facts, facts.offset, targets_made_at(fit.place, scripts))
 
-    def _torn(self, facts: AlignmentFacts, progress: Progress, fit: FitFacts) -> Finding:
+    def _torn(self, facts: AlignmentFacts, progress: Progress, place: Place | None) -> Finding:
         lost = progress.poor or progress.has_signal is False
         severity: Severity = "error" if lost else "warning"
         return self.found(
@@ -119,7 +122,7 @@ class TargetMisalignment(Rule):
             "neighbours follow each other in time, of the other they do not.",
             severity=severity,
             confidence=0.85 if lost else 0.5,
-            place=fit.place,
+            place=place,
             evidence={"feature": number(facts.feature, "index")},
             treatments=[
                 Treatment(
@@ -131,24 +134,24 @@ class TargetMisalignment(Rule):
         )
 
     def _inside(
-        self, facts: AlignmentFacts, offset: int, shift: Shift | None, fit: FitFacts
+        self, facts: AlignmentFacts, offset: int, shift: Shift | None, place: Place | None
     ) -> Finding:
         return self.found(
             f"Each target is {_where(-offset)} of its own window (input feature "
             f"{facts.feature}), digit for digit: the network copies it, and nothing is forecast.",
             confidence=0.9,
-            place=shift.place if shift else fit.place,
+            place=place,
             evidence=_evidence(facts, offset),
             treatments=[_next(shift.edits if shift else ())],
         )
 
-    def _far(self, facts: AlignmentFacts, offset: int, fit: FitFacts) -> Finding:
+    def _far(self, facts: AlignmentFacts, offset: int, place: Place | None) -> Finding:
         return self.found(
             f"The targets lie {offset} steps after the end of their windows; the next value would "
             "be 1 step. If that distance is not meant, they are shifted.",
             severity="warning",
             confidence=0.3,
-            place=fit.place,
+            place=place,
             evidence=_evidence(facts, offset),
             treatments=[_next(())],
         )
