@@ -18,7 +18,7 @@ from unstuck.case.script import Script
 from unstuck.errors import UnstuckError
 from unstuck.findings.evidence import Evidence, Output
 from unstuck.findings.progress import LEARNED, SIGNAL_MARGIN
-from unstuck.observe.outcome import OutputOutcome
+from unstuck.observe.outcome import OutputOutcome, PredictionFacts
 from unstuck.observe.recording import reading
 from unstuck.trials.target import Target, finite, targets
 from unstuck.trials.trial import Ran
@@ -110,16 +110,23 @@ def _losses(outputs: tuple[Output, ...]) -> tuple[str, ...]:
 
 
 def _measures(outcome: OutputOutcome | None) -> dict[str, float]:
-    """Returns what is known of one output; what is worse than a constant counts as a constant."""
-    if outcome is None:
-        return {}
-    recalls = list(outcome.predictions.recall.values())
+    return {} if outcome is None else measures(outcome.predictions, outcome.skill)
+
+
+def measures(predictions: PredictionFacts, skill: float | None = None) -> dict[str, float]:
+    """Returns the scores of predictions by measure; what is worse than a constant counts as one.
+
+    Args:
+        predictions: Beside their targets.
+        skill: That of the run's own loss; None where it isn't known.
+    """
+    recalls = list(predictions.recall.values())
     floor = 1 / len(recalls) if len(recalls) > 1 else 1.0
     beyond = (sum(recalls) / len(recalls) - floor) / (1 - floor) if floor < 1 else None
     found = {
         BALANCED: beyond,
-        EXPLAINED: finite(outcome.predictions.explained),
-        OWN: finite(outcome.skill),
+        EXPLAINED: finite(predictions.explained),
+        OWN: finite(skill),
     }
     return {name: max(0.0, value) for name, value in found.items() if value is not None}
 

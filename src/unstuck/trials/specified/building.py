@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +25,8 @@ def model_from(architecture: Mapping[str, Any], seed: int) -> Any:
     """
     random.seed(seed)
     with without_loading_tensorflow():
-        return keras.saving.deserialize_keras_object(dict(architecture), safe_mode=True)
+        # Keras takes apart what it reads.
+        return keras.saving.deserialize_keras_object(copy.deepcopy(architecture), safe_mode=True)
 
 
 def drawn(architecture: Mapping[str, Any], seed: int) -> dict[str, tuple[Array, bool]]:
@@ -47,7 +49,7 @@ def built(spec: Specification) -> Any:
 def compile_as(model: Any, spec: Specification) -> None:
     """Compiles a model as a specification says."""
     with without_loading_tensorflow():
-        given = keras.saving.deserialize_keras_object(dict(spec.compiled))
+        given = keras.saving.deserialize_keras_object(copy.deepcopy(spec.compiled))
     model.compile(**given)
     model.optimizer.build(model.trainable_variables)
 

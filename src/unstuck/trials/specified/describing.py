@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import warnings
 from collections.abc import Iterator, Mapping
@@ -40,10 +41,12 @@ def architecture_of(model: Any) -> dict[str, Any]:
             described = keras.saving.serialize_keras_object(model)
             described.pop("compile_config", None)
             architecture: dict[str, Any] = json.loads(json.dumps(described))
-            copy = keras.saving.deserialize_keras_object(architecture, safe_mode=True)
+            # Keras takes apart what it reads.
+            again = copy.deepcopy(architecture)
+            made = keras.saving.deserialize_keras_object(again, safe_mode=True)
     except Exception as error:  # whatever a user's get_config or call may raise
         raise SpecificationError(_undescribed(model, str(error))) from error
-    if [w.shape for w in copy.weights] != [w.shape for w in model.weights]:
+    if [w.shape for w in made.weights] != [w.shape for w in model.weights]:
         raise SpecificationError(_undescribed(model, "a copy has other weights"))
     return architecture
 
@@ -101,8 +104,8 @@ def _metrics(given: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for key in ("metrics", "weighted_metrics"):
         try:
-            keras.saving.deserialize_keras_object(given.get(key))
             found[key] = json.loads(json.dumps(given.get(key)))
+            keras.saving.deserialize_keras_object(copy.deepcopy(found[key]))
         except Exception:  # the user's own
             found[key] = None
     return found

@@ -83,6 +83,10 @@ class Engine:
         program = self._program(trained.specification)
         return program.predictions(trained, x)
 
+    def model(self, spec: Specification) -> Any:
+        """Returns the compiled model in which a specification is trained, whatever its weights."""
+        return self._program(spec).model
+
     def _attempt(self, specs: list[Specification]) -> Sequence[Trained | None]:
         try:
             return self._program(specs[0]).train(specs, self._left)
@@ -198,7 +202,7 @@ class Program:
         self._epochs.put(states[0])
         logs = {"loss": loss}
         if spec.held is not None:
-            held = _held(spec, spec.held)
+            held = rows_trained_on(spec, spec.held)
             size = fixed_batch(self.model) or CHUNK
             found = self.model.evaluate(
                 held.x, held.y, size, 0, held.sample_weight, return_dict=True
@@ -211,11 +215,11 @@ class Program:
 
 
 def _rows(spec: Specification) -> Rows:
-    """Returns the rows as they are trained on: weights of classes and units folded in."""
-    return _held(spec, spec.data.weighted(spec.fit.class_weight))
+    return rows_trained_on(spec, spec.data.weighted(spec.fit.class_weight))
 
 
-def _held(spec: Specification, rows: Rows) -> Rows:
+def rows_trained_on(spec: Specification, rows: Rows) -> Rows:
+    """Returns rows with their targets in the unit that they are trained in."""
     if spec.unit is None:
         return rows
     return dataclasses.replace(rows, y=standardized(rows.y, spec.unit))

@@ -66,6 +66,12 @@ class Rows:
         """Number of samples."""
         return len(self.arrays[0])
 
+    @property
+    def given(self) -> tuple[Any, ...]:
+        """They as ``fit`` takes validation data: (x, y) or (x, y, sample_weight)."""
+        weights = () if self.sample_weight is None else (self.sample_weight,)
+        return (self.x, self.y, *weights)
+
     def take(self, index: Any) -> Rows:
         """Returns some of the rows: an array of indices or a slice."""
         parts = (self.x, self.y, self.sample_weight)

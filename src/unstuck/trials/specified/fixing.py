@@ -1,0 +1,137 @@
+"""From a model that does not learn to one that does, with the smallest change and its proof."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+
+from unstuck.record import Diagnosis
+from unstuck.trials.cure import RESERVED, USUAL_BUDGET, USUAL_RUNS
+from unstuck.trials.judged import learns, trains
+from unstuck.trials.proof import Proof
+from unstuck.trials.search import NOTICEABLE
+from unstuck.trials.specified.building import finished
+from unstuck.trials.specified.change import Change, together
+from unstuck.trials.specified.describing import weights_of
+from unstuck.trials.specified.laboratory import Laboratory
+from unstuck.trials.specified.proving import Prover
+from unstuck.trials.specified.search import Search, Tried
+from unstuck.trials.specified.specification import Specification
+from unstuck.trials.specified.watch import watched
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Fixing:
+    """What came of an attempt to make a model learn.
+
+    Attributes:
+        model: A trained model of stock Keras objects: with the change if it is proven, else as it
+            was given. The user's own is untouched.
+        before: The diagnosis of the training as it is.
+        after: Likewise with the proven change; None where there is none.
+        changes: The smallest change that was found, in parts; empty if nothing helped.
+        proof: Its trials.
+        tried: Everything that was tried.
+        trials: How many trials were run.
+        own: Whether the user's own validation data judged them; else rows that were held out.
+    """
+
+    model: Any
+    before: Diagnosis
+    after: Diagnosis | None = None
+    changes: tuple[Change, ...] = ()
+    proof: Proof = dataclasses.field(default_factory=lambda: Proof((), ()))
+    tried: tuple[Tried, ...] = ()
+    trials: int = 0
+    own: bool = True
+
+    @property
+    def needless(self) -> bool:
+        """Whether there is nothing to fix."""
+        return trains(self.before)
+
+    @property
+    def proven(self) -> bool:
+        """Whether the change beats the training as it is beyond chance."""
+        return bool(self.changes) and self.proof.holds
+
+    @property
+    def cured(self) -> bool:
+        """Whether the model trains with the proven change, where it did not before."""
+        return self.proven and (
+            trains(self.after) or (learns(self.after) and not learns(self.before))
+        )
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the training that ``model`` comes from."""
+        return (self.after or self.before).verdict
+
+
+def fixing(
+    spec: Specification, seeds: int, budget: float | None, lab: Laboratory | None = None
+) -> Fixing:
+    """Trains, and if it does not learn, looks for the smallest change that makes it.
+
+    Args:
+        spec: What the user trains.
+        seeds: Pairs of trials for a proof.
+        budget: Seconds in all; None for the usual.
+        lab: Where trials are run.
+    """
+    lab = lab or Laboratory()
+    begun = time.monotonic()
+    before, model = watched(spec, None if budget is None else RESERVED * budget / 2)
+    spent = time.monotonic() - begun
+    known = Fixing(finished(spec, weights_of(model)), before, own=spec.own)
+    if known.needless or before.verdict == "no_signal":
+        return known
+    allowed = max(USUAL_BUDGET, USUAL_RUNS * spent) if budget is None else budget - spent
+    lab.budget(allowed)
+    known = _searched(lab, spec, seeds, RESERVED * allowed, known)
+    return dataclasses.replace(known, trials=lab.ran)
+
+
+def _searched(
+    lab: Laboratory, spec: Specification, seeds: int, reserve: float, known: Fixing
+) -> Fixing:
+    """Searches, and proves what was found; where that fails, what else looked good, alone."""
+    (control,) = lab.runs([spec], ["as it is"])
+    if control is None:
+        return known
+    search = Search(lab, reserve)
+    found = search.run(spec, control, known.before)
+    known = dataclasses.replace(known, tried=tuple(search.tried))
+    helping = [one for one in search.tried if not one.on and one.gain >= NOTICEABLE]
+    helping.sort(key=lambda one: -one.gain)
+    prover, best = Prover(lab, spec, seeds), known
+    for changes in dict.fromkeys((found, *((one.change,) for one in helping))):
+        if not changes or best.proven or lab.left <= 0:
+            continue
+        tested = _proven(lab, spec, prover, changes, known)
+        best = tested if tested.proven or not best.changes else best
+    return best
+
+
+def _proven(
+    lab: Laboratory,
+    spec: Specification,
+    prover: Prover,
+    changes: tuple[Change, ...],
+    known: Fixing,
+) -> Fixing:
+    proof = prover.proof(changes)
+    if proof.holds and len(changes) > 1:
+        changes = prover.smallest(changes, proof)
+        proof = prover.proof(changes)
+    made = together(spec, changes)
+    if not proof.holds or made is None:
+        return dataclasses.replace(known, changes=changes, proof=proof)
+    lab.budget(float("inf"))  # what is proven is also handed out
+    ran = lab.runs([made], ["the changed model"])[0]
+    after, model = watched(made)
+    weights = ran.trained.weights if ran is not None else weights_of(model)
+    return dataclasses.replace(
+        known, changes=changes, proof=proof, after=after, model=finished(made, weights)
+    )
