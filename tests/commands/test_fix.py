@@ -75,8 +75,9 @@ def test_a_sick_script_is_cured_and_nothing_of_the_users_is_lost(fix, write, tmp
     ]
 
 
-def test_a_healthy_script_gets_no_fix(fix):
-    ended = fix(HEALTHY)
+@pytest.mark.parametrize("options", [(), ("--search",)])
+def test_a_healthy_script_gets_no_fix(fix, options):
+    ended = fix(HEALTHY, *options)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == ""
     assert "nothing to fix" in ended.stderr

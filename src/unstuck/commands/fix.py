@@ -54,7 +54,7 @@ class Fix(Command):
             type=seconds,
             metavar="TIME",
             help="start no trial after this time, for example 90s or 10min "
-            "(default: 15 runs of the script, at least 2min)",
+            "(default: 15 runs of the script, 45 with --search, at least 2min)",
         )
         add("--seeds", type=int, default=3, metavar="N", help="pairs of a proof (default: 3)")
         add("--jobs", type=int, metavar="N", help="trials at a time (default: one a core)")
@@ -64,6 +64,11 @@ class Fix(Command):
             action="store_true",
             help="run trials in the working folder itself instead of in copies of it: "
             "they overwrite what the script writes",
+        )
+        add(
+            "--search",
+            action="store_true",
+            help="where no change makes it train, search over sizes and rates (needs Optuna)",
         )
         add("script", metavar="SCRIPT", help="the script or notebook to cure")
 
@@ -81,12 +86,15 @@ class Fix(Command):
         from unstuck.lint.document import Document
         from unstuck.trials.notebook import code
         from unstuck.trials.patch import Patch
+        from unstuck.trials.searching.study import require
 
         before = Document.read(_script(arguments))
         output = writable(arguments.output, "--output")
         report = writable(arguments.json, "--json")
         _check(output, before.path)
         text = code(before)
+        if arguments.search:
+            require()
         # Trials are processes of their own: whoever ends us ends them by what Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with _trials(arguments, before.encoding) as (engine, context):
@@ -156,7 +164,7 @@ def _cure(arguments: argparse.Namespace, text: str, engine: Local, context: str)
     with contextlib.closing(Journal(arguments.journal)) as journal:
         lab = Lab(engine, journal, context, _progress)
         path = named(Path(arguments.script), Path.cwd())
-        return cure(lab, text, path, arguments.seeds, arguments.budget)
+        return cure(lab, text, path, arguments.seeds, arguments.budget, arguments.search)
 
 
 def _progress(line: str) -> None:

@@ -58,6 +58,8 @@ def _tried(one: Tried) -> str:
     after = f" after {' and '.join(change.name for change in one.on)}" if one.on else ""
     what = f"{one.change.name}{after}: {visible(one.change.treatment.summary)}"
     pair = one.compared
+    if one.cut:
+        return f"{what} Given up after a part of the training."
     if pair is None:
         reason = "the run failed" if not one.ran.ended_well else "it can't be compared"
         return f"{what} {reason}."

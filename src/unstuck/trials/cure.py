@@ -6,7 +6,7 @@ import dataclasses
 
 from unstuck.errors import UsageError
 from unstuck.record import Diagnosis
-from unstuck.trials.change import Change, together
+from unstuck.trials.change import Change, together, worth_trying
 from unstuck.trials.judged import diagnosis, learns, trains
 from unstuck.trials.lab import Lab
 from unstuck.trials.proof import Proof, Prover
@@ -19,8 +19,14 @@ USUAL_BUDGET = 120.0
 USUAL_RUNS = 15
 """Runs of the script that a usual budget allows for: the proof of one change takes six, and half a
 dozen changes can be tried before."""
+SEARCHED_RUNS = 45
+"""Likewise where sizes and rates are searched: nine for single changes, eighteen for settings, most
+of which take a quarter, and eighteen for the proof of several parts."""
 RESERVED = 0.4
 """Share of the budget that is left for the proof: six of fifteen runs."""
+SEARCHED = 0.4
+"""Share that is left for a search over sizes and rates, if one was asked for: single changes come
+first and take a fifth."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +74,9 @@ class Cure:
         )
 
 
-def cure(lab: Lab, text: str, path: str, seeds: int, budget: float | None) -> Cure:
+def cure(
+    lab: Lab, text: str, path: str, seeds: int, budget: float | None, search: bool = False
+) -> Cure:
     """Runs a script, and if it does not train, looks for the smallest change that makes it.
 
     Args:
@@ -77,6 +85,7 @@ def cure(lab: Lab, text: str, path: str, seeds: int, budget: float | None) -> Cu
         path: Its absolute path.
         seeds: Pairs of runs for a proof.
         budget: Seconds in all; None for the usual.
+        search: Whether to search over sizes and rates where no change makes it train.
 
     Raises:
         UsageError: If not even the script itself ends within the budget.
@@ -91,14 +100,17 @@ def cure(lab: Lab, text: str, path: str, seeds: int, budget: float | None) -> Cu
         )
     known = Cure(diagnosis(control), control)
     if known.before is not None and not known.needless and known.before.verdict != "no_signal":
-        allowed = budget or max(USUAL_BUDGET, USUAL_RUNS * control.seconds)
+        usual = SEARCHED_RUNS if search else USUAL_RUNS
+        allowed = budget or max(USUAL_BUDGET, usual * control.seconds)
         lab.pace(control.seconds)
         lab.budget(min(allowed, lab.left))
-        known = _searched(lab, text, path, seeds, RESERVED * allowed, known)
+        known = _searched(lab, text, path, seeds, allowed, known, search)
     return dataclasses.replace(known, runs=lab.ran)
 
 
-def _searched(lab: Lab, text: str, path: str, seeds: int, reserve: float, known: Cure) -> Cure:
+def _searched(
+    lab: Lab, text: str, path: str, seeds: int, allowed: float, known: Cure, search: bool
+) -> Cure:
     """Searches, and proves what was found; where that fails, what else looked good, alone."""
     control = known.control
     hold_out = any(score.split == "train" for score in fit_scores(control))
@@ -106,13 +118,23 @@ def _searched(lab: Lab, text: str, path: str, seeds: int, reserve: float, known:
         # The trials hold out rows, so what they are compared with has to do so as well.
         run = lab.runs([Trial(text, hold_out=True)], ["the script as it is, rows held out"])[0]
         control = run or control
-    found = Search(lab, path, reserve, hold_out).run(text, control, known.before)
-    prover = Prover(lab, text, seeds, hold_out)
-    known = dataclasses.replace(known, tried=found.tried)
+    reserve = RESERVED * allowed
+    first = reserve + (SEARCHED * allowed if search else 0.0)
+    found = Search(lab, path, first, hold_out).run(text, control, known.before)
     helping = [one for one in found.tried if not one.on and one.gain >= NOTICEABLE]
     helping.sort(key=lambda one: -one.gain)
+    options = [found.changes, *((one.change,) for one in helping)]
+    known = dataclasses.replace(known, tried=found.tried)
+    if search and not found.trains:
+        from unstuck.trials.searching.study import Study
+
+        shown = worth_trying(known.before) if known.before is not None else []
+        wider = Study(lab, found, control, shown, hold_out).run(reserve)
+        options.insert(0, wider.changes)
+        known = dataclasses.replace(known, tried=found.tried + wider.tried)
+    prover = Prover(lab, text, seeds, hold_out)
     best = known
-    for changes in (found.changes, *((one.change,) for one in helping)):
+    for changes in options:
         if not changes or best.proven or lab.left <= 0:
             continue
         tested = _proven(lab, text, prover, changes, known)

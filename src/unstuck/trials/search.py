@@ -31,12 +31,14 @@ class Tried:
         on: The changes that were made before it.
         compared: Against the run that it was made on; None where they can't be compared.
         ran: Its run.
+        cut: Whether it was given up after a part of its training.
     """
 
     change: Change
     on: tuple[Change, ...]
     compared: Compared | None
     ran: Ran
+    cut: bool = False
 
     @property
     def gain(self) -> float:
@@ -57,11 +59,13 @@ class Found:
         text: The script with the changes.
         changes: In the order in which they were made; empty if nothing helped.
         tried: Everything that was run on the way.
+        trains: Whether the script trains with the changes.
     """
 
     text: str
     changes: tuple[Change, ...]
     tried: tuple[Tried, ...]
+    trains: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +112,8 @@ class Search:
         while len(state.changes) < DEEPEST and (best := self._step(state)) is not None:
             made = (*state.changes, best.change)
             state = _State(best.change.after, made, best.ran, best.diagnosis)
-        return Found(state.text, state.changes, tuple(self._tried))
+        shows = trains(state.diagnosis)
+        return Found(state.text, state.changes, tuple(self._tried), shows)
 
     def _step(self, state: _State) -> Tried | None:
         """Tries what answers the findings of a state, one after another, until it trains."""
