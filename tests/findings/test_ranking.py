@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unstuck.findings.ranking import ranked
+from unstuck.findings.ranking import CONTRARY, ranked
 from unstuck.findings.registry import rule, rules
 from unstuck.findings.verdict import GRAVITY, summary, verdict, verdict_of_all
 from unstuck.record import SEVERITIES, VERDICTS, Finding, FitReport, Location, LossSummary
@@ -28,7 +28,20 @@ FINDINGS = st.lists(
 
 @given(FINDINGS)
 def test_nothing_is_lost_but_what_is_said_twice(findings):
-    assert {one.cause for one in ranked(findings)} == {one.cause for one in findings}
+    causes = {one.cause for one in findings}
+    contrary = {cause for pair in CONTRARY if causes >= set(pair) for cause in pair}
+    kept = {one.cause for one in ranked(findings)}
+    assert kept <= causes
+    assert causes - contrary <= kept
+
+
+@given(FINDINGS)
+def test_nothing_contradicts_what_comes_before(findings):
+    causes = [one.cause for one in ranked(findings)]
+    for pair in CONTRARY:
+        assert not set(pair) <= set(causes)
+        told = [one.cause for one in findings if one.cause in pair]
+        assert bool(told) is bool(set(pair) & set(causes))
 
 
 @given(FINDINGS)

@@ -15,9 +15,18 @@ COURSE = ("OPT", "GRD", "GEN")
 LAST_RESORT = ("architecture_wrong_for_task",)
 """Causes that are concluded from nothing else having helped: whatever else is found comes first."""
 
+CONTRARY = (
+    ("lr_too_low", "lr_too_high"),
+    ("capacity_too_small", "capacity_too_large"),
+    ("batch_size_too_small", "batch_size_too_large"),
+    ("window_too_short", "sequence_too_long"),
+    ("overfitting", "over_regularization"),
+)
+"""Causes that call for opposite changes: nobody can follow both, so the lesser one is not said."""
+
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Orders findings, the answer first, and drops what is said twice.
+    """Orders findings, the answer first, and drops what is said twice or contradicts another.
 
     Order: severity, then causes before what they explain, then the rule's weight, then
     confidence and level. The order in which the findings came does not matter.
@@ -25,7 +34,16 @@ def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     ordered = _causes_first(_distinct(findings))
     while (yielding := _yielding(ordered)) != ordered:
         ordered = _causes_first(yielding)
-    return tuple(ordered)
+    return tuple(_consistent(ordered))
+
+
+def _consistent(ordered: Sequence[Finding]) -> list[Finding]:
+    found: list[Finding] = []
+    for finding in ordered:
+        opposites = {one for pair in CONTRARY if finding.cause in pair for one in pair}
+        if not any(other.cause in opposites - {finding.cause} for other in found):
+            found.append(finding)
+    return found
 
 
 def _yielding(ordered: Sequence[Finding]) -> list[Finding]:

@@ -11,6 +11,7 @@ from tests.findings.xrayed import both, site
 from unstuck.case.edits import apply
 from unstuck.case.facts import ModelFacts
 from unstuck.findings.evidence import Evidence
+from unstuck.observe.outcome import DriveFacts
 
 HEAD = "import keras\nfrom keras import layers\n"
 PLAIN = HEAD + "model = keras.Sequential([layers.LSTM(4), layers.Dense(1)])\n"
@@ -167,3 +168,11 @@ def test_a_gradient_that_is_cut_off(written, cell, none, kind, changes, line):
 )
 def test_gradients_that_are_not_cut_off(written, cell, variables):
     assert not written.judge("OPT105", layers=cut(cell), variables=variables)
+
+
+def test_gates_that_start_jammed_have_another_cause(written, cell):
+    none = {"gradient": 0.0, "update": 0.0}
+    variables = {"lstm/kernel": none, "lstm/bias": none, "dense/kernel": {}}
+    words = {"layers": cut(cell, "Dropout"), "variables": variables}
+    assert written.judge("OPT105", drives=(DriveFacts("lstm", 0.2, 1.0, 0.5, 0.5),), **words)
+    assert not written.judge("OPT105", drives=(DriveFacts("lstm", 1.0, 9.0, 0.5, 0.5),), **words)

@@ -229,4 +229,9 @@ def test_the_rules_of_rates_speak_where_only_trials_can_tell():
         assert f"{rate:g}" in finding.treatments[0].summary
         assert not judge(code, rehearsals=None, progress=seen, **told)
     assert not judge("OPT101", rehearsals=higher, progress=seen, **told)
+    # A loss that wanders about at its start is no proof against a higher rate that learned.
+    wandering = dataclasses.replace(told["course"], usual=0.001, rise=1.0)
+    restless = {**told, "course": wandering}
+    assert judge("OPT101", rehearsals=rehearsals(), progress=seen, **restless)
+    assert not judge("OPT101", rehearsals=higher, progress=seen, **restless)
     assert not judge("OPT102", rehearsals=lower, progress=seen, **told)

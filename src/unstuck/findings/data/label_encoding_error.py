@@ -59,6 +59,7 @@ class LabelEncodingError(Rule):
         "class_imbalance",
         "exploding_gradients",
         "lr_too_high",
+        "saturated_gates",
         "no_target_scaling",
         "output_activation_range_mismatch",
         "metric_mismatch",

@@ -61,6 +61,7 @@ class NoTargetScaling(Rule):
     cause = "no_target_scaling"
     explains = (
         "exploding_gradients",
+        "saturated_gates",
         "too_few_updates",
         "lr_too_low",
         "no_gradient_clipping",

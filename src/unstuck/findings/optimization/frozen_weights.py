@@ -16,6 +16,7 @@ from unstuck.findings.replayed import XRays, first_sites, sites_of
 from unstuck.findings.rule import Rule, number
 from unstuck.findings.series import StepSeries
 from unstuck.findings.sites import Edits, Scripts, constant_edit, layer_call
+from unstuck.observe.outcome import DriveFacts
 from unstuck.observe.xray.facts import SiteMeasures
 from unstuck.record import Finding, Severity, Treatment
 
@@ -31,6 +32,10 @@ LOADING = (
 PRISTINE = 1e-4
 """How near the scale of a recurrent kernel is to that of an orthogonal matrix before training:
 to rounding. A trained one never is."""
+
+JAMMED = 0.9
+"""Share of a layer's gate inputs at their ends from which its gradient is zero to single precision,
+at every step."""
 
 
 class FrozenWeights(Rule):
@@ -119,6 +124,7 @@ class FrozenWeights(Rule):
         scripts: Scripts,
         steps: StepSeries | None = None,
         xrays: XRays = (),
+        drives: tuple[DriveFacts, ...] | None = None,
     ) -> Iterator[Finding]:
         """Judges what may not move, then what has no reason to."""
         if not model.trainable_parameters and model.parameters:
@@ -137,7 +143,8 @@ class FrozenWeights(Rule):
             place = _frozen_at(layer, scripts)
             yield self._finding(layer, how, severity, model, fit, _thawed(layer, scripts), place)
         cut = None if frozen else _without_gradient(steps, model)
-        if cut is not None:
+        # What starts jammed by its inputs has a gradient of zero too, and another cause.
+        if cut is not None and cut not in [d.layer for d in drives or () if d.saturated >= JAMMED]:
             yield self._finding(*_behind(cut, model), "error", model, fit)
 
     def _finding(

@@ -92,6 +92,7 @@ class OutputActivationRangeMismatch(Rule):
         "loss_task_mismatch",
         "logits_probability_mismatch",
         "dead_units",
+        "saturated_gates",
         "too_few_updates",
         "capacity_too_small",
         "vanishing_gradients",

@@ -54,7 +54,13 @@ class NoHistorySingleTimestep(Rule):
     code = "SEQ101"
     name = "one-time-step"
     cause = "no_history_single_timestep"
-    explains = ("persistence_solution", "window_too_short", "too_few_updates", "lr_too_low")
+    explains = (
+        "persistence_solution",
+        "window_too_short",
+        "no_signal_in_data",
+        "too_few_updates",
+        "lr_too_low",
+    )
     weight = 82
     sick = (
         "import numpy as np\n"
