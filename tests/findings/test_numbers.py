@@ -112,6 +112,13 @@ def test_weights_that_are_not_finite_at_the_end_diverged():
     assert not judged(np.ones(40), weight=2.0).diverged
 
 
+@pytest.mark.parametrize(("at", "diverged"), [(9, True), (8, False)])
+def test_a_last_epoch_that_was_spoiled_diverged(at, diverged):
+    logs = ({"loss": None if epoch == at else 1.0} for epoch in range(10))
+    epochs = tuple((epoch, 4 * epoch, log) for epoch, log in enumerate(logs))
+    assert judged(np.ones(40), epochs).diverged is diverged
+
+
 def test_a_loss_that_no_step_shows_is_taken_from_the_epochs():
     epochs = tuple((epoch, 10 * epoch, {"loss": 1.0 - 0.1 * epoch}) for epoch in range(10))
     found = judged(np.full(100, np.nan), epochs)

@@ -195,11 +195,13 @@ def _first_nonfinite(steps: StepSeries | None, epochs: Epochs) -> int | None:
 def _diverged(steps: StepSeries | None, epochs: Epochs, outcome: OutcomeFacts | None) -> bool:
     if outcome and any(result.predictions.nonfinite for result in outcome.outputs):
         return True
-    if steps is not None and len(steps.index):
-        weights = steps.column("weight_norm")[-1]
-        lost = _loss_seen(steps, epochs) and not np.isfinite(steps.loss[-1])
-        return bool(lost or not np.isfinite(weights).all())
-    return bool(epochs) and epochs[-1][2].get("loss") is None and "loss" in epochs[-1][2]
+    # A batch without a finite loss spoils that of its epoch, even where the weights survive it.
+    if epochs and "loss" in epochs[-1][2] and epochs[-1][2]["loss"] is None:
+        return True
+    if steps is None or not len(steps.index):
+        return False
+    lost = _loss_seen(steps, epochs) and not np.isfinite(steps.loss[-1])
+    return bool(lost or not np.isfinite(steps.column("weight_norm")[-1]).all())
 
 
 def _unbounded(losses: Floats, compiled: CompileFacts | None) -> bool:
