@@ -12,6 +12,7 @@ from unstuck.trials.proof import Proof
 from unstuck.trials.score import EXPLAINED, Compared
 from unstuck.trials.search import Tried
 from unstuck.trials.trial import Ran
+from unstuck.trials.version import Version
 
 CONTROL = Ran(0, 4.0, "loss 1.0\n")
 TREATMENT = Treatment("usual-rate", "Use 0.001.", (Edit(1, "a", "b"),))
@@ -36,8 +37,8 @@ def tried(gain, ran=CONTROL):
 
 SICK = Cure(diagnosis("stuck", FINDING), CONTROL)
 CURED = dataclasses.replace(
-    SICK, changes=(RATE,), text="b", after=diagnosis("healthy"), proof=proof(0.7, 0.8, 0.75),
-    tried=(tried(0.7),), runs=8,
+    SICK, changes=(RATE,), version=Version("b"), after=diagnosis("healthy"),
+    proof=proof(0.7, 0.8, 0.75), tried=(tried(0.7),), runs=8,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from unstuck.trials.engine import Command, Local
 from unstuck.trials.trial import Trial
+from unstuck.trials.version import Version
 from unstuck.trials.workplace import Workplace
 
 FOREVER = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n"
@@ -31,7 +32,7 @@ def alive(pid):
 
 
 def test_a_script_has_its_arguments_and_its_own_name(engine, tmp_path):
-    ran = engine.alone("import sys\nprint(sys.argv[1:], __file__)", 60)
+    ran = engine.alone(Version("import sys\nprint(sys.argv[1:], __file__)"), 60)
     assert ran.ended_well
     assert ran.output == f"['--rate', '3'] {tmp_path / 'project' / 'train.py'}\n"
 
@@ -54,7 +55,7 @@ def test_a_run_is_stopped_at_its_limit_with_all_that_it_started(engine):
     child = "import subprocess, sys, time\np = subprocess.Popen(['sleep', '600'])\n"
     child += "print(p.pid, flush=True)\ntime.sleep(600)\n"
     started = time.monotonic()
-    ran = engine.alone(child, 1.5)
+    ran = engine.alone(Version(child), 1.5)
     assert ran.code is None
     assert time.monotonic() - started < 30
     time.sleep(0.2)
@@ -92,7 +93,7 @@ def test_a_notebooks_code_finds_what_a_cell_may_rely_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     engine = Local(Workplace(tmp_path / "book.ipynb", tmp_path / "scratch"), Command(), jobs=1)
     text = "import sys, mine\ndisplay(mine.name, __name__, len(sys.argv), clear=True)"
-    assert engine.alone(text, 60).output == "mine __main__ 1\n"
+    assert engine.alone(Version(text), 60).output == "mine __main__ 1\n"
     ((_, ran),) = engine.map([Trial(text)], 60)
     assert "mine __main__ 1\n" in ran.output
     assert ran.ended_well

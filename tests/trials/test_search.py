@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from unstuck.errors import UsageError
+from unstuck.lint.document import Document
 from unstuck.record import Diagnosis, Edit, Finding, Location, Tool, Treatment
 from unstuck.trials import cure as curing
 from unstuck.trials import proof as proving
@@ -19,6 +20,7 @@ from unstuck.trials.proof import Prover
 from unstuck.trials.score import EXPLAINED, Compared
 from unstuck.trials.told import diagnosis as told
 from unstuck.trials.trial import Ran, Trial
+from unstuck.trials.version import Version
 
 SICK = "rate = 1e-6\nscale = 'no'\nunits = 8\n"
 RATE = Edit(1, "rate = 1e-6", "rate = 1e-3")
@@ -102,7 +104,7 @@ def test_the_change_that_a_finding_offers_is_proven_with_seeds_of_its_own(live):
     world = live(World(by_rate, low_rate))
     found = cured(world)
     assert found.cured
-    assert found.text == SICK.replace("1e-6", "1e-3")
+    assert found.version.text == SICK.replace("1e-6", "1e-3")
     assert found.proof.seeds == (1, 2, 3)
     assert found.proof.gain == pytest.approx(0.9)
     assert found.proof.chance == pytest.approx(1 / 20)
@@ -161,7 +163,7 @@ def test_the_first_of_two_that_do_as_well_is_taken(live):
             [finding("OPT102", RATE, Edit(1, RATE.old, "rate = 1e-2"))] if "1e-6" in text else []
         ),
     )
-    assert cured(live(both)).text == SICK.replace("1e-6", "1e-3")
+    assert cured(live(both)).version.text == SICK.replace("1e-6", "1e-3")
 
 
 def two_faults(text):
@@ -199,7 +201,7 @@ def test_what_turns_out_to_be_idle_is_dropped(live):
         budget=1000,
     )
     assert [change.code for change in found.changes] == ["DAT102"]
-    assert found.text == SICK.replace("'no'", "'yes'")
+    assert found.version.text == SICK.replace("'no'", "'yes'")
     assert found.proven
 
 
@@ -238,7 +240,7 @@ def test_an_interrupted_search_goes_on_from_its_journal(live, tmp_path):
     assert len(world.ran) == len(set(world.ran)) == 8
     again = cured(world, Journal(tmp_path / "journal"))
     assert again.runs == 0
-    assert dataclasses.replace(again, runs=found.runs).text == found.text
+    assert dataclasses.replace(again, runs=found.runs).version == found.version
 
 
 def test_a_script_that_takes_longer_than_the_budget_is_told_of(live):
@@ -256,11 +258,36 @@ def test_a_part_that_does_as_well_as_the_whole_is_enough(live):
         Change("X", "x", Treatment(name, "", (edit,)), SICK, SICK.replace(edit.old, edit.new))
         for name, edit in (("rate", RATE), ("units", UNITS))
     )
-    prover = Prover(Lab(world, Journal(), "here"), SICK, 3)
+    prover = Prover(Lab(world, Journal(), "here"), Version(SICK), 3)
     whole = prover.proof([idle, needed])
     assert whole.holds
     assert prover.smallest([idle, needed], whole) == (needed,)
     assert Trial(SICK.replace(UNITS.old, UNITS.new), 2) not in world.ran, "hopeless at seed 1"
+
+
+def test_a_change_of_a_module_is_found_and_proven(live):
+    class Importing(World):
+        """Scores what stands in the module that the script imports."""
+
+        def map(self, trials, limit):
+            for trial in trials:
+                self.ran.append(trial)
+                yield trial, Ran(0, 1.0, f"{trial.seed}|{dict(trial.modules).get('net.py', SICK)}")
+
+        def diagnosis(self, ran):
+            sources = {"train.py": "import net", "net.py": SICK, "theirs.py": ""}
+            return dataclasses.replace(super().diagnosis(ran), sources=sources)
+
+    def findings(text):
+        return [dataclasses.replace(one, location=Location("net.py", 1)) for one in low_rate(text)]
+
+    lab = Lab(live(Importing(by_rate, findings)), Journal(), "here")
+    files = {"net.py": Document("net.py", SICK)}
+    found = cure(lab, "import net", "train.py", 3, None, module=files.get)
+    assert found.cured
+    assert found.version == Version("import net", (("net.py", SICK.replace("1e-6", "1e-3")),))
+    assert [change.file for change in found.changes] == ["net.py"]
+    assert not cure(lab, "import net", "train.py", 3, None).changes
 
 
 def test_a_run_that_was_stopped_is_not_kept_as_a_result(tmp_path):

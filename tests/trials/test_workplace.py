@@ -129,3 +129,32 @@ def test_a_notebook_is_run_as_a_script_in_its_own_folder(project, scratch, in_pl
     assert sorted(path.name for path in notebook.parent.iterdir()) == [
         *("book.ipynb", "book.py", "x.csv")
     ]
+
+
+def test_modules_of_the_users_may_be_others_in_a_trial(project, scratch):
+    module = project / "data" / "net.py"
+    module.write_bytes("# coding: latin-1\r\nname = 'Zoë'\r\n".encode("latin-1"))
+    place = Workplace(project / "train.py", scratch)
+    known = place.module(str(module))
+    text = known.text
+    assert known.encoding == "iso-8859-1"
+    assert text == "# coding: latin-1\r\nname = 'Zoë'\r\n"
+    assert place.module(str(project / "train.py")) is None
+    assert place.module(str(project / "data" / "x.csv")) is None
+    assert place.module(os.__file__) is None
+    with place.stand(b"", [(str(module), text.replace("name", "none"))]) as stand:
+        written = (stand.cwd / "data" / "net.py").read_bytes()
+    assert written == "# coding: latin-1\r\nnone = 'Zoë'\r\n".encode("latin-1")
+    module.write_text("newer = 1")
+    assert place.module(str(module)) == known, "as it was when trials began"
+    assert Workplace(project / "train.py", scratch / "x", True).module(str(module)) is None
+
+
+def test_a_journal_beside_the_script_changes_nothing_for_the_trials(project, scratch, tmp_path):
+    before = Workplace(project / "train.py", scratch, apart=["journal"]).fingerprint
+    (project / "journal").write_text("grows")
+    (tmp_path / "again").mkdir()
+    place = Workplace(project / "train.py", tmp_path / "again", apart=["journal"])
+    assert place.fingerprint == before
+    with place.stand(b"") as stand:
+        assert not (stand.cwd / "journal").exists()

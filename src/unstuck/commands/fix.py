@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from unstuck.trials.engine import Local
     from unstuck.trials.patch import Patch
     from unstuck.trials.trial import Ran
+    from unstuck.trials.version import Version
 
 _VALUED = ("--output", "--budget", "--seeds", "--json", "--journal", "--jobs")
 """Options before SCRIPT that take the next argument."""
@@ -99,9 +100,9 @@ class Fix(Command):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with _trials(arguments, before.encoding) as (engine, context):
             cure = _cure(arguments, text, engine, context)
-            alone = engine.alone(cure.text, float("inf")) if cure.proven else None
-        handed = cure.proven and alone is not None and alone.ended_well
-        patch = Patch(before, cure.text if handed else text)
+            alone = engine.alone(cure.version, float("inf")) if cure.proven else None
+            handed = cure.proven and alone is not None and alone.ended_well
+            patch = _patch(before, cure.version, engine) if handed else Patch(before, text)
         _tell(cure, alone, before)
         if report:
             _write_json(report, cure, patch, alone)
@@ -148,7 +149,10 @@ def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Loca
     with tempfile.TemporaryDirectory(prefix="unstuck-") as scratch:
         # What runs in the folder sees its real name.
         folder = Path(os.path.realpath(scratch))
-        place = Workplace(Path(arguments.script), folder, arguments.in_place)
+        kept = arguments.journal
+        ours = (arguments.json, kept, kept and f"{kept}-journal")
+        apart = [name for name in ours if name]
+        place = Workplace(Path(arguments.script), folder, arguments.in_place, apart)
         jobs = arguments.jobs or min(MOST_JOBS, os.cpu_count() or 1)
         engine = Local(place, Line(tuple(arguments.arguments), encoding), jobs)
         context = [place.fingerprint, os.path.abspath(arguments.script), arguments.arguments]
@@ -164,7 +168,22 @@ def _cure(arguments: argparse.Namespace, text: str, engine: Local, context: str)
     with contextlib.closing(Journal(arguments.journal)) as journal:
         lab = Lab(engine, journal, context, _progress)
         path = named(Path(arguments.script), Path.cwd())
-        return cure(lab, text, path, arguments.seeds, arguments.budget, arguments.search)
+        seeds, budget = arguments.seeds, arguments.budget
+        return cure(lab, text, path, seeds, budget, arguments.search, engine.module)
+
+
+def _patch(before: Document, version: Version, engine: Local) -> Patch:
+    """Returns what becomes of the user's files, which are named as from the working folder."""
+    from unstuck.trials.patch import Patch
+
+    cwd, modules = Path.cwd(), []
+    for file, text in version.modules:
+        module = engine.module(file)
+        if module is not None:
+            inside = Path(file).is_relative_to(cwd)
+            path = os.path.relpath(file) if inside else file
+            modules.append(Patch(dataclasses.replace(module, path=path), text))
+    return Patch(before, version.text, tuple(modules))
 
 
 def _progress(line: str) -> None:
@@ -181,14 +200,15 @@ def _tell(cure: Cure, alone: Ran | None, read: Document) -> None:
 
 
 def _hand_out(patch: Patch, arguments: argparse.Namespace, output: Path | None) -> None:
-    if arguments.diff or arguments.apply or output is None:
+    # Where the change is in a module, there is nothing to write, and the diff is all there is.
+    if arguments.diff or arguments.apply or output is None or patch.others:
         say(patch.diff().removesuffix("\n"))
     if output is not None:
         patch.write(output)
         print(f"unstuck: wrote {arguments.output}", file=sys.stderr)
     if arguments.apply:
-        backup = patch.apply()
-        print(f"unstuck: changed {arguments.script}; as it was: {backup}", file=sys.stderr)
+        for file, backup in patch.apply().items():
+            print(f"unstuck: changed {file}; as it was: {backup}", file=sys.stderr)
 
 
 def _seen(found: Diagnosis, read: Document) -> Diagnosis:

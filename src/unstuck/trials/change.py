@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterable, Iterator
 
 from unstuck.case.edits import apply
@@ -11,6 +12,7 @@ from unstuck.errors import UnstuckError
 from unstuck.record import Diagnosis, Edit, Finding, Treatment
 from unstuck.trials.merge import merged
 from unstuck.trials.treatments import answering
+from unstuck.trials.version import Version
 
 UNKNOWN = "undetermined"
 """Stands for the rule and the cause of a change that answers no finding."""
@@ -18,14 +20,15 @@ UNKNOWN = "undetermined"
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """A treatment as a change of one text into another.
+    """A treatment as a change of one text into another, in the script or in a module.
 
     Attributes:
         code: The rule that it answers.
         cause: Likewise the cause.
         treatment: What it is, with its edits of ``before``.
-        before: The script that it was made for.
-        after: The script with it.
+        before: The text that it was made for.
+        after: That text with it.
+        file: Path of the module that it changes; None for the script.
     """
 
     code: str
@@ -33,53 +36,68 @@ class Change:
     treatment: Treatment
     before: str = dataclasses.field(repr=False)
     after: str = dataclasses.field(repr=False)
+    file: str | None = None
 
     @property
     def name(self) -> str:
         """How a report names it."""
-        return self.treatment.id if self.code == UNKNOWN else f"{self.code} {self.treatment.id}"
+        name = self.treatment.id if self.code == UNKNOWN else f"{self.code} {self.treatment.id}"
+        return name if self.file is None else f"{name} in {os.path.basename(self.file)}"
 
-    def on(self, text: str) -> str | None:
-        """Returns another version of the script with this change, None if it has no place there."""
+    def on(self, version: Version) -> Version | None:
+        """Returns another version of the code with this change, None if it has no place there."""
+        text = version.file(self.file)
+        made = None if text is None else self._on(text)
+        return version.having(self.file, made) if made is not None else None
+
+    def _on(self, text: str) -> str | None:
         if text == self.before:
             return self.after
         made = merged(self.before, self.after, text)
         return made if made is not None and parses(made) else None
 
 
-def together(text: str, changes: Iterable[Change]) -> str | None:
-    """Returns a script with some changes, None if they can't be made together."""
-    made: str | None = text
+def together(version: Version, changes: Iterable[Change]) -> Version | None:
+    """Returns the code with some changes, None if they can't be made together."""
+    made: Version | None = version
     for change in changes:
         made = None if made is None else change.on(made)
     return made
 
 
-def changes(finding: Finding, text: str, path: str) -> Iterator[Change]:
+def changes(finding: Finding, version: Version, path: str) -> Iterator[Change]:
     """Yields the changes that may answer a finding: the rule's own, then the general ones.
 
     Args:
-        finding: Of a run of this text.
-        text: The script.
-        path: Its path, as the finding names it.
+        finding: Of a run of this version.
+        version: The code.
+        path: Of the script, as the finding names it.
     """
-    own = finding.treatments if finding.location.file in (None, path) else ()
-    treatments = (*own, *answering(finding.cause, text))
-    yield from _made(finding.code, finding.cause, treatments, text)
+    home = None if finding.location.file in (None, path) else finding.location.file
+    own = {home: finding.treatments}
+    for file in dict.fromkeys((home, None, *dict(version.modules))):
+        text = version.file(file)
+        if text is not None:
+            treatments = (*own.get(file, ()), *answering(finding.cause, text))
+            yield from _made(finding.code, finding.cause, treatments, text, file)
 
 
-def last_resort(text: str) -> Iterator[Change]:
+def last_resort(version: Version) -> Iterator[Change]:
     """Yields what is worth a trial where no finding says what is wrong, or none was right."""
-    yield from _made(UNKNOWN, UNKNOWN, answering(UNKNOWN, text), text)
+    for file in (None, *dict(version.modules)):
+        text = version.file(file) or ""
+        yield from _made(UNKNOWN, UNKNOWN, answering(UNKNOWN, text), text, file)
 
 
-def _made(code: str, cause: str, treatments: Iterable[Treatment], text: str) -> Iterator[Change]:
+def _made(
+    code: str, cause: str, treatments: Iterable[Treatment], text: str, file: str | None
+) -> Iterator[Change]:
     seen = {text}
     for treatment in treatments:
         after = edited(text, treatment.edits)
         if after is not None and after not in seen:
             seen.add(after)
-            yield Change(code, cause, treatment, text, after)
+            yield Change(code, cause, treatment, text, after, file)
 
 
 def edited(text: str, edits: tuple[Edit, ...]) -> str | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from unstuck.errors import UsageError
+from unstuck.lint.document import Document
 from unstuck.record import Diagnosis
 from unstuck.trials.change import Change, together, worth_trying
 from unstuck.trials.judged import diagnosis, learns, trains
@@ -13,6 +15,7 @@ from unstuck.trials.proof import Proof, Prover
 from unstuck.trials.score import fit_scores
 from unstuck.trials.search import NOTICEABLE, Search, Tried
 from unstuck.trials.trial import Ran, Trial
+from unstuck.trials.version import Version
 
 USUAL_BUDGET = 120.0
 """Seconds, if the script is short."""
@@ -37,7 +40,7 @@ class Cure:
         before: The diagnosis of the script as it is; None if nothing could be judged.
         control: Its run.
         changes: The smallest change that was found, in parts; empty if nothing helped.
-        text: The script with it.
+        version: The code with it; as it was if it is not proven.
         after: The diagnosis of the script with it.
         proof: Its trials.
         necessary: By the name of each part, the trials of the whole without it, where there are
@@ -49,7 +52,7 @@ class Cure:
     before: Diagnosis | None
     control: Ran
     changes: tuple[Change, ...] = ()
-    text: str = ""
+    version: Version = dataclasses.field(default_factory=lambda: Version(""))
     after: Diagnosis | None = None
     proof: Proof = dataclasses.field(default_factory=lambda: Proof((), ()))
     necessary: dict[str, Proof] = dataclasses.field(default_factory=dict)
@@ -75,7 +78,13 @@ class Cure:
 
 
 def cure(
-    lab: Lab, text: str, path: str, seeds: int, budget: float | None, search: bool = False
+    lab: Lab,
+    text: str,
+    path: str,
+    seeds: int,
+    budget: float | None,
+    search: bool = False,
+    module: Callable[[str], Document | None] = lambda path: None,
 ) -> Cure:
     """Runs a script, and if it does not train, looks for the smallest change that makes it.
 
@@ -86,6 +95,7 @@ def cure(
         seeds: Pairs of runs for a proof.
         budget: Seconds in all; None for the usual.
         search: Whether to search over sizes and rates where no change makes it train.
+        module: Returns a file that trials may change beside the script, else None.
 
     Raises:
         UsageError: If not even the script itself ends within the budget.
@@ -104,23 +114,27 @@ def cure(
         allowed = budget or max(USUAL_BUDGET, usual * control.seconds)
         lab.pace(control.seconds)
         lab.budget(min(allowed, lab.left))
-        known = _searched(lab, text, path, seeds, allowed, known, search)
+        others = (module(file) for file in sorted(known.before.sources) if file != path)
+        modules = tuple((one.path, one.text) for one in others if one is not None)
+        version = Version(text, modules)
+        known = dataclasses.replace(known, version=version)
+        known = _searched(lab, version, path, seeds, allowed, known, search)
     return dataclasses.replace(known, runs=lab.ran)
 
 
 def _searched(
-    lab: Lab, text: str, path: str, seeds: int, allowed: float, known: Cure, search: bool
+    lab: Lab, version: Version, path: str, seeds: int, allowed: float, known: Cure, search: bool
 ) -> Cure:
     """Searches, and proves what was found; where that fails, what else looked good, alone."""
     control = known.control
     hold_out = any(score.split == "train" for score in fit_scores(control))
     if hold_out:
         # The trials hold out rows, so what they are compared with has to do so as well.
-        run = lab.runs([Trial(text, hold_out=True)], ["the script as it is, rows held out"])[0]
-        control = run or control
+        held = Trial(version.text, hold_out=True, modules=version.modules)
+        control = lab.runs([held], ["the script as it is, rows held out"])[0] or control
     reserve = RESERVED * allowed
     first = reserve + (SEARCHED * allowed if search else 0.0)
-    found = Search(lab, path, first, hold_out).run(text, control, known.before)
+    found = Search(lab, path, first, hold_out).run(version, control, known.before)
     helping = [one for one in found.tried if not one.on and one.gain >= NOTICEABLE]
     helping.sort(key=lambda one: -one.gain)
     options = [found.changes, *((one.change,) for one in helping)]
@@ -132,29 +146,32 @@ def _searched(
         wider = Study(lab, found, control, shown, hold_out).run(reserve)
         options.insert(0, wider.changes)
         known = dataclasses.replace(known, tried=found.tried + wider.tried)
-    prover = Prover(lab, text, seeds, hold_out)
+    prover = Prover(lab, version, seeds, hold_out)
     best = known
     for changes in options:
         if not changes or best.proven or lab.left <= 0:
             continue
-        tested = _proven(lab, text, prover, changes, known)
+        tested = _proven(lab, version, prover, changes, known)
         best = tested if tested.proven or not best.changes else best
     return best
 
 
-def _proven(lab: Lab, text: str, prover: Prover, changes: tuple[Change, ...], known: Cure) -> Cure:
+def _proven(
+    lab: Lab, version: Version, prover: Prover, changes: tuple[Change, ...], known: Cure
+) -> Cure:
     proof = prover.proof(changes)
     if not proof.holds:
         return dataclasses.replace(known, changes=changes, proof=proof)
     if len(changes) > 1:
         changes = prover.smallest(changes, proof)
         proof = prover.proof(changes)
-    made = together(text, changes) or text
-    own = lab.runs([Trial(made)], ["the changed script"], overtime=True)[0]
+    made = together(version, changes) or version
+    trial = Trial(made.text, modules=made.modules)
+    own = lab.runs([trial], ["the changed script"], overtime=True)[0]
     return dataclasses.replace(
         known,
         changes=changes,
-        text=made,
+        version=made,
         proof=proof,
         necessary=_without(prover, changes),
         after=diagnosis(own) if own is not None else None,

@@ -16,7 +16,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Protocol
 
+from unstuck.lint.document import Document
 from unstuck.trials.trial import Ran, Trial
+from unstuck.trials.version import Version
 from unstuck.trials.workplace import Stand, Workplace
 
 INTERACTIVE = "import builtins; builtins.display = lambda *things, **options: print(*things)\n"
@@ -69,6 +71,10 @@ class Local:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
+    def module(self, path: str) -> Document | None:
+        """Returns a file that trials may change beside the script; see ``Workplace.module``."""
+        return self._workplace.module(path)
+
     def map(self, trials: Sequence[Trial], limit: float) -> Iterator[tuple[Trial, Ran]]:
         """Runs trials and yields each when it has ended; see ``Engine``."""
         with ThreadPoolExecutor(self._jobs) as pool:
@@ -84,16 +90,19 @@ class Local:
                 self._stop()
                 raise
 
-    def alone(self, text: str, limit: float) -> Ran:
-        """Runs the script with a text by itself, without unstuck."""
-        with self._workplace.stand(text.encode(self._command.encoding)) as stand:
+    def alone(self, version: Version, limit: float) -> Ran:
+        """Runs a version of the script by itself, without unstuck."""
+        text = version.text.encode(self._command.encoding)
+        with self._workplace.stand(text, version.modules) as stand:
             start = ["-c", INTERACTIVE + ALONE] if stand.notebook else []
             return self._ended([*start, stand.named, *self._command.arguments], stand, limit)
 
     def _run(self, trial: Trial, limit: float) -> Ran:
         with (
             tempfile.TemporaryDirectory(prefix="unstuck-") as kept,
-            self._workplace.stand(trial.text.encode(self._command.encoding)) as stand,
+            self._workplace.stand(
+                trial.text.encode(self._command.encoding), trial.modules
+            ) as stand,
         ):
             recording = Path(kept, "recording")
             rows = "some" if trial.hold_out else "all"

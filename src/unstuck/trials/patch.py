@@ -22,10 +22,12 @@ class Patch:
     Attributes:
         before: As it lies on disk.
         text: What its code becomes; comments, line ends and encoding stay.
+        modules: Likewise, of modules that the script imports.
     """
 
     before: Document
     text: str
+    modules: tuple[Patch, ...] = ()
 
     @functools.cached_property
     def after(self) -> Document:
@@ -34,30 +36,54 @@ class Patch:
 
     def diff(self) -> str:
         """Returns a unified diff, empty if nothing changes."""
-        return "".join(difference(self.before, self.after))
+        own = "".join(difference(self.before, self.after))
+        return own + "".join(module.diff() for module in self.modules)
 
     def write(self, path: str | Path) -> None:
         """Writes the changed script to another file.
 
         Raises:
-            UsageError: If it can't be written.
+            UsageError: If it can't be written, or if more than the script changes.
         """
+        if self.others:
+            raise UsageError(
+                f"Expected a change of {self.before.path} alone for --output. Received: one of "
+                f"{' and of '.join(self.others)}. Take the diff, or --apply, which keeps copies."
+            )
         try:
             Path(path).write_bytes(self.after.text.encode(self.before.encoding))
         except OSError as error:
             raise UsageError(f"Expected to write {path}. Received: {error}.") from error
 
-    def apply(self) -> Path:
-        """Changes the script in its place, and returns the copy that was made of it before.
+    @property
+    def others(self) -> list[str]:
+        """The modules that become others."""
+        return [module.before.path for module in self.modules if module.changes]
+
+    @property
+    def changes(self) -> bool:
+        """Whether the script itself becomes another."""
+        return self.after.text != self.before.text
+
+    def apply(self) -> dict[str, Path]:
+        """Changes files in their place, and returns the copies that were made of them before.
 
         Raises:
-            UsageError: If the script has changed since it was read, or can't be written.
+            UsageError: If a file has changed since it was read, or can't be written.
         """
+        changed = [one for one in (self, *self.modules) if one.changes]
+        for one in changed:
+            one._check()
+        return {one.before.path: one._written() for one in changed}
+
+    def _check(self) -> None:
         if Document.read(self.before.path).text != self.before.text:
             raise UsageError(
                 f"Expected {self.before.path} as it was when it was tried. Received: another text. "
                 "Nothing was changed; run unstuck fix again."
             )
+
+    def _written(self) -> Path:
         backup = self._backup()
         self.after.write()
         return backup

@@ -14,6 +14,7 @@ from unstuck.trials.score import Compared, compared
 from unstuck.trials.search import MOST, NOTICEABLE
 from unstuck.trials.statistics import bootstrap_interval, chance
 from unstuck.trials.trial import OWN_SEED, Ran, Trial
+from unstuck.trials.version import Version
 
 FEWEST = 3
 """Pairs without which nothing is called proven: with three, chance is at least 1/20."""
@@ -79,21 +80,21 @@ class Prover:
 
     Args:
         lab: Where trials are run.
-        text: The user's script, the control.
+        version: The user's code, the control.
         seeds: How many pairs.
         hold_out: Whether trials hold out rows, for want of validation data.
     """
 
-    def __init__(self, lab: Lab, text: str, seeds: int, hold_out: bool = False) -> None:
+    def __init__(self, lab: Lab, version: Version, seeds: int, hold_out: bool = False) -> None:
         self._lab = lab
-        self._text = text
+        self._version = version
         self._hold_out = hold_out
         # The script's own seeds were used to choose; what was chosen by them looks too good.
         self._seeds = range(OWN_SEED + 1, OWN_SEED + 1 + seeds)
 
     def proof(self, changes: Sequence[Change]) -> Proof:
         """Runs the script with and without some changes; fewer pairs if the budget ends."""
-        treated = together(self._text, changes)
+        treated = together(self._version, changes)
         if treated is None:
             return Proof((), ())
         name = " + ".join(change.name for change in changes)
@@ -103,9 +104,12 @@ class Prover:
             return first
         return self._pairs(treated, self._seeds, name)
 
-    def _pairs(self, treated: str, seeds: range, name: str) -> Proof:
-        arms = (treated, self._text)
-        trials = [Trial(arm, seed, hold_out=self._hold_out) for seed in seeds for arm in arms]
+    def _pairs(self, treated: Version, seeds: range, name: str) -> Proof:
+        trials = [
+            Trial(arm.text, seed, hold_out=self._hold_out, modules=arm.modules)
+            for seed in seeds
+            for arm in (treated, self._version)
+        ]
         runs = self._lab.runs(trials, [name, "without it"] * len(seeds))
         return _proof(seeds, runs[::2], runs[1::2])
 

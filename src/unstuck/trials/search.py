@@ -12,6 +12,7 @@ from unstuck.trials.judged import diagnosis, trains
 from unstuck.trials.lab import Lab
 from unstuck.trials.score import Compared, compared
 from unstuck.trials.trial import Ran, Trial
+from unstuck.trials.version import Version
 
 NOTICEABLE = 0.05
 """A gain of less than a twentieth of the way from a constant to perfect is none that a user would
@@ -56,13 +57,13 @@ class Found:
     """Where a search ended.
 
     Attributes:
-        text: The script with the changes.
+        version: The code with the changes.
         changes: In the order in which they were made; empty if nothing helped.
         tried: Everything that was run on the way.
         trains: Whether the script trains with the changes.
     """
 
-    text: str
+    version: Version
     changes: tuple[Change, ...]
     tried: tuple[Tried, ...]
     trains: bool = False
@@ -70,9 +71,9 @@ class Found:
 
 @dataclasses.dataclass(frozen=True)
 class _State:
-    """A script on the way, with its run and what that shows."""
+    """The code on the way, with its run and what that shows."""
 
-    text: str
+    version: Version
     changes: tuple[Change, ...]
     ran: Ran
     diagnosis: Diagnosis | None
@@ -97,23 +98,24 @@ class Search:
         self._reserve = reserve
         self._hold_out = hold_out
         self._tried: list[Tried] = []
-        self._seen: set[str] = set()
+        self._seen: set[Version] = set()
 
-    def run(self, text: str, control: Ran, shown: Diagnosis | None) -> Found:
+    def run(self, version: Version, control: Ran, shown: Diagnosis | None) -> Found:
         """Searches.
 
         Args:
-            text: The user's script.
+            version: The user's code.
             control: Its run.
             shown: What that shows.
         """
-        state = _State(text, (), control, shown)
-        self._seen.add(text)
+        state = _State(version, (), control, shown)
+        self._seen.add(version)
         while len(state.changes) < DEEPEST and (best := self._step(state)) is not None:
             made = (*state.changes, best.change)
-            state = _State(best.change.after, made, best.ran, best.diagnosis)
+            changed = best.change.on(state.version) or state.version
+            state = _State(changed, made, best.ran, best.diagnosis)
         shows = trains(state.diagnosis)
-        return Found(state.text, state.changes, tuple(self._tried), shows)
+        return Found(state.version, state.changes, tuple(self._tried), shows)
 
     def _step(self, state: _State) -> Tried | None:
         """Tries what answers the findings of a state, one after another, until it trains."""
@@ -130,18 +132,22 @@ class Search:
     def _options(self, state: _State) -> Iterator[list[Change]]:
         """Yields the changes for one finding after another, those for none at last."""
         for finding in worth_trying(state.diagnosis) if state.diagnosis else ():
-            yield list(changes(finding, state.text, self._path))
+            yield list(changes(finding, state.version, self._path))
         if not trains(state.diagnosis):
-            yield list(last_resort(state.text))
+            yield list(last_resort(state.version))
 
     def _try(self, options: list[Change], state: _State) -> list[Tried]:
-        new = [change for change in options if change.after not in self._seen]
-        self._seen.update(change.after for change in new)
-        trials = [Trial(change.after, hold_out=self._hold_out) for change in new]
-        runs = self._lab.runs(trials, [change.name for change in new])
+        new: dict[Version, Change] = {}
+        for change in options:
+            made = change.on(state.version)
+            if made is not None and made not in self._seen:
+                new.setdefault(made, change)
+        self._seen.update(new)
+        trials = [Trial(one.text, hold_out=self._hold_out, modules=one.modules) for one in new]
+        runs = self._lab.runs(trials, [change.name for change in new.values()])
         found = [
             Tried(change, state.changes, compared(ran, state.ran), ran)
-            for change, ran in zip(new, runs, strict=True)
+            for change, ran in zip(new.values(), runs, strict=True)
             if ran is not None
         ]
         self._tried += found

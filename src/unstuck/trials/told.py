@@ -32,13 +32,20 @@ def _finding(finding: Finding, cure: Cure) -> Finding:
     tried = [one for one in cure.tried if one.change.code == finding.code]
     numbers = {one.change.treatment.id: _trial(one, cure) for one in tried if not one.on}
     own = {treatment.id for treatment in finding.treatments}
-    general = [one.change.treatment for one in tried if not one.on]
+    home = finding.location.file if finding.location.file in dict(cure.version.modules) else None
+    general = [_there(one.change, home) for one in tried if not one.on]
     treatments = [*finding.treatments, *(t for t in general if t.id not in own)]
     return dataclasses.replace(
         finding,
         level=max(finding.level, _level(finding, cure), key=LEVELS.index),
         treatments=tuple(_with(treatment, numbers.get(treatment.id)) for treatment in treatments),
     )
+
+
+def _there(change: Change, home: str | None) -> Treatment:
+    """Returns the treatment of a change; its lines say nothing beside the place in another file."""
+    treatment = change.treatment
+    return treatment if change.file == home else dataclasses.replace(treatment, edits=())
 
 
 def _with(treatment: Treatment, numbers: dict[str, Any] | None) -> Treatment:

@@ -21,12 +21,14 @@ class Trial:
         seed: Number of the seed; ``OWN_SEED`` leaves the script's seeds as they are.
         xray: Whether to look into the recurrent cells: that takes time, and a score needs none.
         hold_out: Whether to hold out rows where ``fit`` has no validation data.
+        modules: Path and text of modules that the script imports; others are as they lie on disk.
     """
 
     text: str
     seed: int = OWN_SEED
     xray: bool = False
     hold_out: bool = False
+    modules: tuple[tuple[str, str], ...] = ()
 
     def key(self, context: str) -> str:
         """Returns what the trial is found again by in a journal.
@@ -35,6 +37,7 @@ class Trial:
             context: Everything else that its result depends on.
         """
         parts = [unstuck.__version__, context, self.text, self.seed, self.xray, self.hold_out]
+        parts += [self.modules]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

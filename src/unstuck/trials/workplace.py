@@ -14,10 +14,12 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from unstuck.case import files
 from unstuck.errors import UsageError
+from unstuck.lint.document import Document
 from unstuck.trials.notebook import SUFFIX
 
 LARGEST = 200_000_000
@@ -58,6 +60,7 @@ class Workplace:
             it, in its own folder, as Jupyter does.
         scratch: An empty folder of ours; the copies are made below it.
         in_place: Whether trials run in the user's own folder, one after another.
+        apart: Names of files of ours, which no training reads: a journal grows with each trial.
 
     Attributes:
         fingerprint: Changes when a file of the user's changes.
@@ -66,7 +69,13 @@ class Workplace:
         UsageError: If there is too much to copy.
     """
 
-    def __init__(self, script: Path, scratch: Path, in_place: bool = False) -> None:
+    def __init__(
+        self,
+        script: Path,
+        scratch: Path,
+        in_place: bool = False,
+        apart: Collection[str] = (),
+    ) -> None:
         self.in_place = in_place
         self._script = Path(os.path.abspath(script))
         self._named = str(script)
@@ -74,15 +83,21 @@ class Workplace:
         self._notebook = self._script.suffix == SUFFIX
         self._roots = _roots(Path.cwd(), self._script.parent)
         self._cwd = self._script.parent if self._notebook else Path.cwd()
-        files = [] if in_place else _files(self._roots)
-        self.fingerprint = _fingerprint(files)
+        # The user may work where temporary files are made.
+        self._apart = {*map(os.path.abspath, apart), str(scratch)}
+        self.fingerprint = _fingerprint([] if in_place else _files(self._roots, self._apart))
         if not in_place:
             self._frozen = scratch / "frozen"
             self._copy(self._roots, self._frozen)
 
     @contextlib.contextmanager
-    def stand(self, text: bytes) -> Iterator[Stand]:
-        """Gives a place in which the script has another text; it is gone afterwards."""
+    def stand(self, text: bytes, modules: Iterable[tuple[str, str]] = ()) -> Iterator[Stand]:
+        """Gives a place in which the script has another text; it is gone afterwards.
+
+        Args:
+            text: The script's.
+            modules: Path and text of other files, see ``module``; none where trials run in place.
+        """
         if self.in_place:
             yield from self._beside(text)
             return
@@ -92,9 +107,31 @@ class Workplace:
             self._copy(frozen, folder)
             stand = self._moved(folder)
             stand.script.write_bytes(text)
+            for path, source in modules:
+                _rewrite(self._copied(Path(path), folder), source)
             yield stand
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def module(self, path: str) -> Document | None:
+        """Returns a file that trials may change, as it was at the start; None where they can't.
+
+        Args:
+            path: As findings name it; only what is copied for each trial can be another there.
+        """
+        file = Path(path)
+        held = not self.in_place and any(file.is_relative_to(root) for root in self._roots)
+        if not held or file.suffix != ".py" or file == self._script:
+            return None
+        try:
+            return Document(path, *files.read(self._copied(file, self._frozen)))
+        except UsageError:
+            return None
+
+    def _copied(self, path: Path, folder: Path) -> Path:
+        """Returns where a file of the user's is in a copy."""
+        index = next(i for i, root in enumerate(self._roots) if path.is_relative_to(root))
+        return folder / str(index) / path.relative_to(self._roots[index])
 
     def _beside(self, text: bytes) -> Iterator[Stand]:
         beside = _beside(self._script, f"{os.getpid()}-")
@@ -107,21 +144,15 @@ class Workplace:
 
     def _copy(self, sources: list[Path], target: Path) -> None:
         def ignored(folder: str, names: list[str]) -> set[str]:
-            # The user may work where temporary files are made.
-            return _ignored(folder, names) | {self._scratch.name}
+            return _ignored(folder, names, self._apart)
 
         for index, source in enumerate(sources):
             shutil.copytree(source, target / str(index), ignore=ignored, dirs_exist_ok=True)
 
     def _moved(self, folder: Path) -> Stand:
-        copies = [(folder / str(index), root) for index, root in enumerate(self._roots)]
-
-        def moved(path: Path) -> Path:
-            copy, root = next((c, r) for c, r in copies if path.is_relative_to(r))
-            return copy / path.relative_to(root)
-
-        script, cwd = moved(self._script), moved(self._cwd)
-        origins = tuple((str(copy), str(root)) for copy, root in copies)
+        script, cwd = (self._copied(path, folder) for path in (self._script, self._cwd))
+        copies = enumerate(self._roots)
+        origins = tuple((str(folder / str(index)), str(root)) for index, root in copies)
         if self._notebook:
             script = _beside(script)
             origins = ((str(script), str(self._script)), *origins)
@@ -129,6 +160,12 @@ class Workplace:
         # Tracebacks and sys.argv name the script as the user did, where that still holds.
         called = self._named if _inside(Path(self._named), self._cwd) else str(script)
         return Stand(cwd, script, called, origins)
+
+
+def _rewrite(path: Path, text: str) -> None:
+    before, encoding = files.read(path)
+    if text != before:
+        path.write_bytes(text.encode(encoding))
 
 
 def _beside(script: Path, mark: str = "") -> Path:
@@ -158,9 +195,9 @@ def _roots(cwd: Path, folder: Path) -> list[Path]:
     return [folder] if cwd.is_relative_to(folder) else [cwd, folder]
 
 
-def _ignored(folder: str, names: list[str]) -> set[str]:
-    """Names the entries of a folder that are not copied: caches, sockets, broken links."""
-    found = {name for name in names if name in LEFT_OUT}
+def _ignored(folder: str, names: list[str], apart: Collection[str]) -> set[str]:
+    """Names the entries of a folder that are not copied: caches, sockets, broken links, ours."""
+    found = {name for name in names if name in LEFT_OUT or os.path.join(folder, name) in apart}
     for name in set(names) - found:
         path = Path(folder, name)
         if (path / "pyvenv.cfg").exists() or not (path.is_dir() or path.is_file()):
@@ -168,13 +205,13 @@ def _ignored(folder: str, names: list[str]) -> set[str]:
     return found
 
 
-def _files(roots: list[Path]) -> list[tuple[str, int, int]]:
+def _files(roots: list[Path], apart: Collection[str]) -> list[tuple[str, int, int]]:
     """Lists what would be copied: path, bytes and time of change."""
     found: list[tuple[str, int, int]] = []
     total = 0
     for root in roots:
         for folder, folders, names in os.walk(root, followlinks=True):
-            ignored = _ignored(folder, [*folders, *names])
+            ignored = _ignored(folder, [*folders, *names], apart)
             folders[:] = [name for name in folders if name not in ignored]
             for name in sorted(set(names) - ignored):
                 path = os.path.join(folder, name)
@@ -195,5 +232,5 @@ def _too_much(root: Path) -> str:
     )
 
 
-def _fingerprint(files: list[tuple[str, int, int]]) -> str:
-    return hashlib.sha256(repr(files).encode()).hexdigest()
+def _fingerprint(found: list[tuple[str, int, int]]) -> str:
+    return hashlib.sha256(repr(found).encode()).hexdigest()

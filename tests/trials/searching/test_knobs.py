@@ -10,6 +10,7 @@ from unstuck.trials.change import edited
 from unstuck.trials.searching.knob import KNOBS, knob, steps
 from unstuck.trials.searching.rungs import shorter
 from unstuck.trials.searching.setting import Setting, as_one, point, settings, space
+from unstuck.trials.version import Version
 
 HEAD = """\
 import keras
@@ -74,10 +75,10 @@ def test_what_is_set_is_read_again_and_nothing_else_changes(script, name):
             assert settings(text, {name: value}) == ()
             continue
         (setting,) = settings(text, {name: value})
-        made = setting.on(text)
+        made = setting.on(Version(text)).text
         expected = OWN[script] | {name: value}
         assert point(made, KNOBS) == expected
-        assert setting.on(made) == made
+        assert setting.on(Version(made)).text == made
 
 
 def test_keras_makes_of_it_what_was_set():
@@ -110,9 +111,9 @@ def test_parts_can_be_left_out_of_settings_of_one_call():
     both = settings(PLAIN, {"learning_rate": 0.01, "weight_decay": 0.1})
     assert [part.knob for part in both] == ["learning_rate", "weight_decay"]
     for part in both:
-        assert point(part.on(PLAIN), [part.knob]) == {part.knob: part.value}
+        assert point(part.on(Version(PLAIN)).text, [part.knob]) == {part.knob: part.value}
     assert isinstance(both[0], Setting)
-    assert both[0].after == both[0].on(PLAIN)
+    assert Version(both[0].after) == both[0].on(Version(PLAIN))
 
 
 def test_what_a_script_does_not_show_is_not_searched():

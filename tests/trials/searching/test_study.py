@@ -22,6 +22,7 @@ from unstuck.trials.searching.knob import KNOBS
 from unstuck.trials.searching.setting import as_one, point, settings
 from unstuck.trials.searching.study import MOST_ASKED, Study, require
 from unstuck.trials.trial import Ran
+from unstuck.trials.version import Version
 
 SICK = """\
 import keras
@@ -76,7 +77,7 @@ def live(monkeypatch):
 
 def found(world, base=None, findings=(), journal=None, reserve=-1.0):
     lab = Lab(world, journal or Journal(), "here")
-    base = base or Found(SICK, (), ())
+    base = base or Found(Version(SICK), (), ())
     return Study(lab, base, CONTROL, findings, hold_out=False).run(reserve)
 
 
@@ -88,10 +89,10 @@ def both(learning_rate, units, dropout, whole):
 def test_settings_that_train_only_together_are_found(live):
     world = live(World(both))
     result = found(world)
-    made = point(result.text, NAMES)
+    made = point(result.version.text, NAMES)
     assert both(**made, whole=True) == 0.96
     assert result.trains
-    assert together(SICK, result.changes) == result.text
+    assert together(Version(SICK), result.changes) == result.version
     assert len(world.ran) < 2 * MOST_ASKED
 
 
@@ -109,7 +110,7 @@ def test_what_helped_alone_is_tried_together_first(live):
         (setting,) = settings(SICK, values)
         pair = Compared(EXPLAINED, "validation", 0.4, 0.1)
         tried.append(Tried(setting, (), pair, CONTROL))
-    found(world, Found(SICK, (), tuple(tried)))
+    found(world, Found(Version(SICK), (), tuple(tried)))
     expected = as_one(SICK, settings(SICK, {"learning_rate": 1e-2, "units": 32})).after
     assert world.ran[1] == expected.replace("epochs=20", "epochs=5")
 
@@ -121,7 +122,7 @@ def test_nothing_is_asked_twice_and_the_same_results_lead_to_the_same_search(liv
     count = len(world.ran)
     again = found(world, journal=Journal(tmp_path / "journal"))
     assert len(world.ran) == count, "all of it is in the journal"
-    assert again.text == first.text
+    assert again.version == first.version
     assert [one.change.after for one in again.tried] == [one.change.after for one in first.tried]
 
 
@@ -131,7 +132,7 @@ def test_what_is_behind_after_a_quarter_is_not_run_to_its_end(live):
     cut = [one for one in result.tried if one.cut]
     assert cut
     assert all(one.compared is None and one.change.after not in world.ran for one in cut)
-    assert point(result.text, NAMES)["dropout"] == 0.5
+    assert point(result.version.text, NAMES)["dropout"] == 0.5
 
 
 def test_of_those_that_bring_as_much_the_one_with_the_fewest_settings_is_taken(live):
@@ -144,7 +145,7 @@ def test_of_those_that_bring_as_much_the_one_with_the_fewest_settings_is_taken(l
     ]
     assert len(result.changes) == min(counts)
     assert max(counts) > min(counts)
-    assert point(result.text, NAMES)["units"] > 8
+    assert point(result.version.text, NAMES)["units"] > 8
 
 
 def test_the_proof_drops_the_settings_that_bring_nothing(live, monkeypatch):
@@ -176,12 +177,12 @@ def test_time_for_the_proof_is_left(live):
     world = live(World(both))
     result = found(world, reserve=float("inf"))
     assert world.ran == []
-    assert result == Found(SICK, (), ())
+    assert result == Found(Version(SICK), (), ())
 
 
 def test_a_script_without_settings_is_not_searched(live):
     world = live(World(both))
-    assert found(world, Found("print(3)", (), ())).changes == ()
+    assert found(world, Found(Version("print(3)"), (), ())).changes == ()
     assert world.ran == []
 
 

@@ -11,6 +11,7 @@ from unstuck.trials.proof import Prover
 from unstuck.trials.search import Found
 from unstuck.trials.searching.study import Study
 from unstuck.trials.trial import Trial
+from unstuck.trials.version import Version
 from unstuck.trials.workplace import Workplace
 
 SICK = """\
@@ -37,9 +38,9 @@ def test_sizes_and_rates_of_a_script_are_found_and_proven(tmp_path, monkeypatch)
     engine = Local(Workplace(tmp_path / "project" / "train.py", tmp_path / "scratch"), Command(), 2)
     lab = Lab(engine, Journal(), "here")
     (control,) = lab.runs([Trial(SICK)])
-    found = Study(lab, Found(SICK, (), ()), control, (), hold_out=False).run(-1.0)
+    found = Study(lab, Found(Version(SICK), (), ()), control, (), hold_out=False).run(-1.0)
     assert found.trains
     assert {part.knob: part.value for part in found.changes}["learning_rate"] > 1e-4
-    proof = Prover(lab, SICK, 3).proof(found.changes)
+    proof = Prover(lab, Version(SICK), 3).proof(found.changes)
     assert proof.holds
     assert proof.gain > 0.3

@@ -10,6 +10,7 @@ from unstuck.errors import UnstuckError
 from unstuck.record import Finding, Treatment
 from unstuck.trials.change import UNKNOWN, Change, edited, together
 from unstuck.trials.searching.knob import KNOBS, Knob, Value, knob
+from unstuck.trials.version import Version
 
 Point = Mapping[str, Value]
 """Values by the name of their setting; what is not in it stays as the script has it."""
@@ -30,8 +31,7 @@ class Setting(Change):
     knob: str = ""
     value: Value = ""
 
-    def on(self, text: str) -> str | None:
-        """Returns another version of the script with this value, None if it has no place there."""
+    def _on(self, text: str) -> str | None:
         script = _read(text)
         if script is None:
             return None
@@ -75,16 +75,17 @@ def _setting(text: str, name: str, value: Value, findings: Iterable[Finding]) ->
     script = Script.parse(text)
     edits = one.edits(script, value)
     treatment = Treatment(f"search-{name.replace('_', '-')}", one.SUMMARY.format(shown), edits)
-    return Setting(code, cause, treatment, text, _set(script, one, value) or text, name, value)
+    after = _set(script, one, value) or text
+    return Setting(code, cause, treatment, text, after, knob=name, value=value)
 
 
 def as_one(text: str, parts: tuple[Setting, ...]) -> Change | None:
     """Returns several settings as one change, None where they can't be made together."""
-    after = together(text, parts)
-    if after is None:
+    made = together(Version(text), parts)
+    if made is None:
         return None
     summary = " ".join(part.treatment.summary for part in parts) or "Leave all as it is."
-    return Change(UNKNOWN, UNKNOWN, Treatment("search", summary), text, after)
+    return Change(UNKNOWN, UNKNOWN, Treatment("search", summary), text, made.text)
 
 
 def _set(script: Script, one: Knob, value: Value) -> str | None:

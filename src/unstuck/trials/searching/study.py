@@ -73,10 +73,11 @@ class Study:
     ) -> None:
         self._lab = lab
         self._base = base
+        self._text = base.version.text
         self._control = control
         self._findings = findings
         self._hold_out = hold_out
-        self._grid = space(base.text)
+        self._grid = space(self._text)
         self._study = _study()
         self._tried: list[Tried] = []
         self._done: list[tuple[Tried, tuple[Setting, ...]]] = []
@@ -97,7 +98,7 @@ class Study:
 
     def _begin(self) -> None:
         """Starts from the script's own values, and from what the search before has shown."""
-        own = point(self._base.text, self._grid)
+        own = point(self._text, self._grid)
         self._study.enqueue_trial(self._indices(own))
         helped = dict(own)
         for one in self._base.tried:
@@ -114,7 +115,7 @@ class Study:
         """Whether a version of the script is what these values make of it."""
         if any(values.get(name) not in grid for name, grid in self._grid.items()):
             return False
-        made = as_one(self._base.text, settings(self._base.text, values))
+        made = as_one(self._text, settings(self._text, values))
         return made is not None and made.after == text
 
     def _add(self, values: Mapping[str, Value], score: float) -> None:
@@ -137,7 +138,7 @@ class Study:
         """Asks for some settings, runs each for a while, and to its end what is not behind."""
         asked = [one for one in (self._ask() for _ in range(WIDTH)) if one is not None]
         kept = self._first_rung(asked)
-        trials = [Trial(one.change.after, hold_out=self._hold_out) for one in kept]
+        trials = [self._trial(one.change.after) for one in kept]
         runs = self._lab.runs(trials, [one.change.treatment.summary for one in kept])
         for one, ran in zip(kept, runs, strict=True):
             self._tell(one, ran)
@@ -145,8 +146,8 @@ class Study:
     def _ask(self) -> _Asked | None:
         trial = self._study.ask(self._distributions())
         values = {name: self._grid[name][index] for name, index in trial.params.items()}
-        parts = settings(self._base.text, values, self._findings)
-        change = as_one(self._base.text, parts)
+        parts = settings(self._text, values, self._findings)
+        change = as_one(self._text, parts)
         if change is None:
             self._fail(trial)
             return None
@@ -155,7 +156,7 @@ class Study:
     def _first_rung(self, asked: Sequence[_Asked]) -> list[_Asked]:
         """Returns what is not behind the median of those before it after a quarter of the time."""
         short = [shorter(one.change.after) for one in asked]
-        trials = [Trial(text, hold_out=self._hold_out) for text in short if text is not None]
+        trials = [self._trial(text) for text in short if text is not None]
         if len(trials) < len(asked):
             return list(asked)
         runs = self._lab.runs(trials, [f"a quarter of {one.change.name}" for one in asked])
@@ -170,6 +171,9 @@ class Study:
             else:
                 kept.append(one)
         return kept
+
+    def _trial(self, text: str) -> Trial:
+        return Trial(text, hold_out=self._hold_out, modules=self._base.version.modules)
 
     def _score(self, ran: Ran) -> float:
         """Returns how well a run has learned; one that fails has learned nothing."""
@@ -214,10 +218,11 @@ class Study:
         good = [one for one in training if one[0].gain >= MOST * most]
         best = min(good, key=lambda one: len(one[1]), default=None)
         if best is None:
-            return Found(self._base.text, (), tuple(self._tried))
+            return Found(self._base.version, (), tuple(self._tried))
         tried, parts = best
         changes = (*self._base.changes, *parts)
-        return Found(tried.change.after, changes, tuple(self._tried), trains(tried.diagnosis))
+        version = self._base.version.having(None, tried.change.after)
+        return Found(version, changes, tuple(self._tried), trains(tried.diagnosis))
 
 
 def _study() -> optuna.Study:
