@@ -10,7 +10,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from unstuck.api import Fixed as Fixed
     from unstuck.api import Monitor as Monitor
+    from unstuck.api import fix as fix
     from unstuck.api import load as load
     from unstuck.api import xray as xray
     from unstuck.report.shown import Diagnosis as Diagnosis
@@ -18,12 +20,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Fixed": "unstuck.api",
     "Monitor": "unstuck.api",
     "Diagnosis": "unstuck.report.shown",
+    "fix": "unstuck.api",
     "load": "unstuck.api",
     "xray": "unstuck.api",
 }
-__all__ = ["Diagnosis", "Monitor", "__version__", "load", "xray"]
+__all__ = ["Diagnosis", "Fixed", "Monitor", "__version__", "fix", "load", "xray"]
 
 
 def __getattr__(name: str) -> object:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from unstuck.commands import fix_model
 from unstuck.commands.command import FINDINGS, SUCCESS, Command, say
 from unstuck.commands.outputs import writable
 from unstuck.commands.run import split
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from unstuck.trials.trial import Ran
     from unstuck.trials.version import Version
 
-_VALUED = ("--output", "--budget", "--seeds", "--json", "--journal", "--jobs")
+_VALUED = (
+    *("--output", "--budget", "--seeds", "--json", "--journal", "--jobs"),
+    *("--epochs", "--batch-size"),
+)
 """Options before SCRIPT that take the next argument."""
 _UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 MOST_JOBS = 8
@@ -71,19 +75,30 @@ class Fix(Command):
             action="store_true",
             help="where no change makes it train, search over sizes and rates (needs Optuna)",
         )
-        add("script", metavar="SCRIPT", help="the script or notebook to cure")
+        fix_model.configure(parser)
+        add(
+            "script",
+            metavar="SCRIPT",
+            help="the script or notebook to cure; or MODEL.keras DATA.npz",
+        )
 
     def parse(self, parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
         """Reads our options only; what follows the script belongs to the script."""
         ours, rest = split(argv, _VALUED)
+        if rest and rest[0].endswith(fix_model.SUFFIX):
+            return fix_model.parse(parser, [*ours, *rest])
         arguments = parser.parse_args([*ours, *rest[:1]])
         if arguments.seeds < 1 or (arguments.jobs or 1) < 1:
             parser.error("expected at least 1 for --seeds and --jobs")
+        if arguments.epochs is not None or arguments.batch_size is not None:
+            parser.error("expected --epochs and --batch-size beside a saved model only")
         arguments.arguments = rest[1:]
         return arguments
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Runs the trials; 0 if the script trains now or did so before, 1 if it does not."""
+        if arguments.script.endswith(fix_model.SUFFIX):
+            return fix_model.run(arguments)
         from unstuck.lint.document import Document
         from unstuck.trials.notebook import code
         from unstuck.trials.patch import Patch

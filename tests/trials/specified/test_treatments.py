@@ -256,3 +256,10 @@ def test_a_change_that_keras_refuses_does_not_apply(spec):
     change = Change("X", "x", "x", "X.", refuse)
     assert together(spec, [change]) is None
     assert together(spec, []) is spec
+
+
+def test_the_same_changes_of_other_starts_share_a_program(spec):
+    for name in TREATMENTS:
+        one, other = (treatment(name)(start) for start in (spec.started(1), spec.started(2)))
+        if one is not None:
+            assert one.program() == other.program(), name

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import time
+import warnings
+from collections.abc import Callable
 from typing import Any
 
+from unstuck import backends
+from unstuck.observe.rehearsals.clock import Clock, aside
 from unstuck.record import Diagnosis
 from unstuck.trials.cure import RESERVED, USUAL_BUDGET, USUAL_RUNS
 from unstuck.trials.judged import learns, trains
@@ -18,7 +22,6 @@ from unstuck.trials.specified.laboratory import Laboratory
 from unstuck.trials.specified.proving import Prover
 from unstuck.trials.specified.search import Search, Tried
 from unstuck.trials.specified.specification import Specification
-from unstuck.trials.specified.watch import watched
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -69,9 +72,7 @@ class Fixing:
         return (self.after or self.before).verdict
 
 
-def fixing(
-    spec: Specification, seeds: int, budget: float | None, lab: Laboratory | None = None
-) -> Fixing:
+def fixing(spec: Specification, seeds: int, budget: float | None, lab: Laboratory) -> Fixing:
     """Trains, and if it does not learn, looks for the smallest change that makes it.
 
     Args:
@@ -80,9 +81,8 @@ def fixing(
         budget: Seconds in all; None for the usual.
         lab: Where trials are run.
     """
-    lab = lab or Laboratory()
     begun = time.monotonic()
-    before, model = watched(spec, None if budget is None else RESERVED * budget / 2)
+    before, model = lab.watched(spec, None if budget is None else RESERVED * budget / 2)
     spent = time.monotonic() - begun
     known = Fixing(finished(spec, weights_of(model)), before, own=spec.own)
     if known.needless or before.verdict == "no_signal":
@@ -91,6 +91,27 @@ def fixing(
     lab.budget(allowed)
     known = _searched(lab, spec, seeds, RESERVED * allowed, known)
     return dataclasses.replace(known, trials=lab.ran)
+
+
+def apart(
+    spec: Specification,
+    seeds: int,
+    budget: float | None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Fixing:
+    """Does ``fixing`` where it moves nothing of the user's: names, seeds and random states.
+
+    Args:
+        spec: What the user trains.
+        seeds: Pairs of trials for a proof.
+        budget: Seconds in all; None for the usual.
+        tell: Called with a line about what was run.
+    """
+    clock = Clock(float("inf"))
+    with backends.current().generators_kept(), warnings.catch_warnings():
+        # The user's own run has said what there is to warn of.
+        warnings.simplefilter("ignore")
+        return aside(lambda: fixing(spec, seeds, budget, Laboratory(tell, clock)), clock)
 
 
 def _searched(
@@ -130,7 +151,7 @@ def _proven(
         return dataclasses.replace(known, changes=changes, proof=proof)
     lab.budget(float("inf"))  # what is proven is also handed out
     ran = lab.runs([made], ["the changed model"])[0]
-    after, model = watched(made)
+    after, model = lab.watched(made)
     weights = ran.trained.weights if ran is not None else weights_of(model)
     return dataclasses.replace(
         known, changes=changes, proof=proof, after=after, model=finished(made, weights)

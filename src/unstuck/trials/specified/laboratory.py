@@ -12,10 +12,13 @@ import keras
 from unstuck.case.arrays import named
 from unstuck.case.compiled import compile_facts, output_names
 from unstuck.observe.predictions import prediction_facts
+from unstuck.observe.rehearsals.clock import Clock
+from unstuck.record import Diagnosis
 from unstuck.trials.score import FitScore, measures
 from unstuck.trials.specified.engine import Engine, Trained
 from unstuck.trials.specified.rows import Rows
 from unstuck.trials.specified.specification import Specification
+from unstuck.trials.specified.watch import watched
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -36,11 +39,15 @@ class Laboratory:
 
     Args:
         tell: Called with a line about what was run.
+        clock: Ends everything once it is stopped.
     """
 
-    def __init__(self, tell: Callable[[str], None] = lambda line: None) -> None:
+    def __init__(
+        self, tell: Callable[[str], None] = lambda line: None, clock: Clock | None = None
+    ) -> None:
         self._ends = float("inf")
         self._tell = tell
+        self._clock = clock or Clock(float("inf"))
         self._engine = Engine(lambda: self.left)
 
     def budget(self, seconds: float) -> None:
@@ -50,7 +57,11 @@ class Laboratory:
     @property
     def left(self) -> float:
         """Seconds in which trials may still run."""
-        return max(0.0, self._ends - time.monotonic())
+        return min(max(0.0, self._ends - time.monotonic()), self._clock.left)
+
+    def watched(self, spec: Specification, seconds: float | None = 0.0) -> tuple[Diagnosis, Any]:
+        """Trains under watch; see ``watch``. Only a stop of the clock ends it early."""
+        return watched(spec, seconds, lambda: self._clock.left)
 
     @property
     def ran(self) -> int:

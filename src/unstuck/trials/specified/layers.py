@@ -45,6 +45,8 @@ def in_front(architecture: Mapping[str, Any], layer: Any) -> Config | None:
         architecture: The model.
         layer: The new layer, which keeps the shape of what it is given.
     """
+    # Keras numbers its names, and another name would be another program.
+    name = _unused(architecture, type(layer).__name__.lower())
     made = copy.deepcopy(dict(architecture))
     chain = made["config"].get("layers", [])
     inputs = [node for node in chain if node["class_name"] == "InputLayer"]
@@ -52,15 +54,16 @@ def in_front(architecture: Mapping[str, Any], layer: Any) -> Config | None:
         return None
     new = keras.saving.serialize_keras_object(layer)
     new.pop("build_config", None)
+    new["config"]["name"] = name
     if "input_layers" in made["config"]:
         source = inputs[0]["config"]["name"]
         tensor = _first_read(chain, source)
         if tensor is None:
             return None
-        new["name"] = layer.name
+        new["name"] = name
         new["inbound_nodes"] = [{"args": [copy.deepcopy(tensor)], "kwargs": {}}]
         for node in chain:
-            _rewire(node.get("inbound_nodes"), source, layer.name)
+            _rewire(node.get("inbound_nodes"), source, name)
     chain.insert(1, new)
     _unbuilt(made)
     return made
@@ -98,6 +101,13 @@ def named(function: Any) -> str:
         return "linear" if function is None else str(function)
     config = function.get("config")
     return config if isinstance(config, str) else str(function.get("class_name"))
+
+
+def _unused(architecture: Mapping[str, Any], name: str) -> str:
+    """Returns a name that no layer has yet."""
+    taken = {config.get("name") for _, config in layers(architecture)}
+    numbered = (f"{name}_{index}" for index in range(1, len(taken) + 2))
+    return next(one for one in (name, *numbered) if one not in taken)
 
 
 def _nodes(value: Any) -> Iterator[Config]:

@@ -34,9 +34,9 @@ def optimizer(spec: Specification, made: Any) -> Specification | None:
     with without_loading_tensorflow():
         described = json.loads(json.dumps(keras.optimizers.serialize(made)))
     old = spec.compiled["optimizer"]
-    same = {"learning_rate": float(made.learning_rate), "name": old["config"].get("name")}
-    known = {**described["config"], **same}
-    if old["class_name"] == described["class_name"] and _near(known, old["config"]):
+    # Keras numbers its names, and another name would be another program.
+    described["config"]["name"] = old["config"].get("name")
+    if old["class_name"] == described["class_name"] and _near(described["config"], old["config"]):
         return None
     return spec.replaced(compiled={**spec.compiled, "optimizer": described})
 

@@ -13,7 +13,6 @@ from unstuck.trials.search import DEEPEST, MOST, NOTICEABLE
 from unstuck.trials.specified.change import Change, applied, changes, last_resort
 from unstuck.trials.specified.laboratory import Laboratory, Ran
 from unstuck.trials.specified.specification import Specification
-from unstuck.trials.specified.watch import watched
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,9 +85,10 @@ class Search:
             ran = next((ran for tried, ran in here if tried is winner), None)
             if winner is None or ran is None or (best is not None and best.ran is ran):
                 continue
-            shown = watched(ran.trained.specification)[0] if self._lab.left else None
+            spec = ran.trained.specification
+            shown = self._lab.watched(spec)[0] if self._lab.left else None
             made = (*state.changes, winner.change)
-            best = _State(ran.trained.specification, made, ran, shown)
+            best = _State(spec, made, ran, shown)
             if trains(shown):
                 break
         return best
