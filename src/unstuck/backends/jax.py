@@ -243,7 +243,12 @@ class Differentiated:
 
     def __call__(self, *arguments: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
         """Returns objectives, records, and gradients by objective and tap, as numpy arrays."""
-        return jax.tree.map(np.asarray, self._run(*arguments))  # type: ignore[no-any-return]
+        return self.begin(*arguments)()  # type: ignore[no-any-return]
+
+    def begin(self, *arguments: Any) -> Callable[[], Any]:
+        """Starts it beside what Python does; calling what comes back waits for the result."""
+        running = self._run(*arguments)
+        return lambda: jax.tree.map(np.asarray, running)
 
     def _differentiate(self, *arguments: Any) -> Any:
         places: dict[str, Any] = {}

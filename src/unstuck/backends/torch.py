@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -258,6 +259,10 @@ class Differentiated:
 
     def __init__(self, function: Callable[..., tuple[dict[str, Any], Any]]) -> None:
         self._function = function
+
+    def begin(self, *arguments: Any) -> Callable[[], Any]:
+        """Returns what runs it: this backend computes nothing beside Python by itself."""
+        return functools.partial(self, *arguments)
 
     def __call__(self, *arguments: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
         """Returns objectives, records, and gradients by objective and tap, as numpy arrays."""

@@ -30,29 +30,28 @@ def gate_facts(trace: Trace) -> tuple[GateFacts, ...]:
 def _gate(trace: Trace, name: str) -> GateFacts:
     values = trace.gates[name]
     ends = ends_of(trace.site, name)
-    shut = _count(trace, values <= ends.lower)
-    open_ = _count(trace, values >= ends.upper)
+    shut = _counted(trace, values <= ends.lower)
+    saturated = shut | _counted(trace, values >= ends.upper)
     per_step = trace.counted.sum(axis=0)
     entries = max(int(per_step.sum()), 1)
-    per_unit = (shut + open_).sum(axis=0) / entries
+    by_step = saturated.sum(axis=0, dtype=np.int32)  # (steps, units)
     everything = entries * values.shape[2]
+    ends_held, shut_held = int(np.count_nonzero(saturated)), int(np.count_nonzero(shut))
     return GateFacts(
         name=name,
-        saturated=float((shut.sum() + open_.sum()) / everything),
-        shut=float(shut.sum() / everything),
-        open=float(open_.sum() / everything),
-        stuck_units=mean(per_unit >= STUCK),
+        saturated=ends_held / everything,
+        shut=shut_held / everything,
+        open=(ends_held - shut_held) / everything,
+        stuck_units=mean(by_step.sum(axis=0) / entries >= STUCK),
         mean=mean(rows(trace, values)),
         gradient=rms(rows(trace, trace.gate_gradients[name])),
-        stuck_steps=_longest(_stuck_steps(shut + open_, per_step)),
+        stuck_steps=_longest(_stuck_steps(by_step, per_step)),
     )
 
 
-def _count(trace: Trace, true: npt.NDArray[np.bool_]) -> Counts:
-    """Counts samples, shape (steps, units)."""
-    if trace.mask is not None:
-        true = true & trace.mask[..., None]
-    return np.asarray(true.sum(axis=0, dtype=np.int32))
+def _counted(trace: Trace, true: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Leaves out what is masked."""
+    return true if trace.mask is None else true & trace.mask[..., None]
 
 
 def _stuck_steps(saturated: Counts, per_step: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:

@@ -59,10 +59,10 @@ def spectral_radius(block: Array) -> float:
 
     Gelfand's formula, |A^k|^(1/k) for large k, in the form (|A^2k| / |A^k|)^(1/k), from which the
     constant between norm and radius drops out. Powers are made by squaring, each brought to norm 1
-    so that it neither overflows nor vanishes.
+    so that it neither overflows nor vanishes; what float32 rounds off, the root makes small.
     """
-    power, log_norm, growth = block.astype(np.float64), 0.0, 0.0
-    norm = float(np.linalg.norm(power))
+    power, log_norm, growth = block.astype(np.float32), 0.0, 0.0
+    norm = _norm(power)
     for _ in range(DOUBLINGS + 1):
         if not norm:
             return 0.0
@@ -70,8 +70,12 @@ def spectral_radius(block: Array) -> float:
         log_norm += growth
         power = power / norm
         power = power @ power
-        norm = float(np.linalg.norm(power))
+        norm = _norm(power)
     return math.exp(growth / 2 ** (DOUBLINGS - 1))
+
+
+def _norm(matrix: Array) -> float:
+    return math.sqrt(float(np.square(matrix, dtype=np.float64).sum()))
 
 
 def _singular_values(block: Array) -> tuple[float, float, float]:

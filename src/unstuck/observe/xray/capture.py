@@ -6,6 +6,8 @@ import dataclasses
 import math
 import weakref
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import keras
@@ -16,7 +18,7 @@ from unstuck.case.facts import Place
 from unstuck.case.graph import fixed_batch
 from unstuck.observe.measures.site import site_measures
 from unstuck.observe.xray.checks import checks
-from unstuck.observe.xray.facts import SiteFacts, XRayFacts
+from unstuck.observe.xray.facts import SiteFacts, SiteMeasures, XRayFacts
 from unstuck.observe.xray.opening import Opened
 from unstuck.observe.xray.replay import Pass, Replay, XRayError
 from unstuck.observe.xray.trace import Trace
@@ -28,6 +30,9 @@ RETURNED = 2**28
 tensors of the passes, three times as much, so that it stays within a gigabyte or so."""
 AT_ONCE = 2**28
 """Bytes of the same that are worked out in one pass; a longer batch goes through in parts."""
+BESIDE = 2**24
+"""Bytes of the same from which they are measured on a thread beside the next pass. Measuring less
+takes Python longer than NumPy, and a thread that waits for Python's lock for up to 5 ms."""
 
 PlaceOf = Callable[[Any], Place | None]
 
@@ -107,7 +112,7 @@ def capture(
     replay = replay_of(model, training)
     batch = prepared(model, batch)
     values = replay.values() if values is None else values
-    passes = _Passes(replay, values, place_of)
+    passes = _Passes(replay, values, place_of, step == 0)
     size = _bytes_per_sample(replay, batch)
     fixed = fixed_batch(model)
     if fixed is None:
@@ -119,44 +124,65 @@ def capture(
         )
     at_once = batch.samples if fixed else max(1, AT_ONCE // size)
     for start in range(0, batch.samples, at_once):
-        passes.run(batch.taken(slice(start, start + at_once)), batch.samples)
+        last = start + at_once >= batch.samples
+        part = batch.taken(slice(start, start + at_once))
+        passes.run(part, batch.samples, last, beside=part.samples * size >= BESIDE)
     return passes.capture(step, reason, batch.samples)
 
 
 class _Passes:
-    """The passes of one x-ray, put together."""
+    """The passes of one x-ray, put together.
 
-    def __init__(self, replay: Replay, values: list[Array], place_of: PlaceOf) -> None:
+    While a pass of the model as it is runs, which needs no Python, the opened one is measured
+    beside it, if that is worth a thread; where the checks fail then, it was for nothing.
+    """
+
+    def __init__(self, replay: Replay, values: list[Array], place_of: PlaceOf, start: bool) -> None:
         self._replay, self._values, self._place_of = replay, values, place_of
-        self._traces: list[list[Trace]] = []
+        self._at_start = start
+        self._parts: list[list[Trace]] = []
         self._checks: list[Any] = []
         self._loss = 0.0
+        self._traces: tuple[Trace, ...] = ()
+        self._sites: tuple[SiteMeasures, ...] = ()
 
-    def run(self, part: Batch, samples: int) -> None:
-        opened = self._replay.open(self._values, part.x, part.y, part.weights)
-        own = self._replay.leave(self._values, part.x, part.y, part.weights)
-        share = part.samples / samples
+    def run(self, part: Batch, samples: int, last: bool, *, beside: bool) -> None:
+        given = (self._values, part.x, part.y, part.weights)
+        opened, share = self._replay.open(*given), part.samples / samples
+        measure, leave = partial(self._measure, opened, share, last), self._replay.leaving(*given)
+        if beside:
+            with ThreadPoolExecutor(1, "unstuck-x-ray") as thread:
+                measured, own = thread.submit(measure), leave()
+                measured.result()
+        else:
+            measure()
+            own = leave()
         self._loss += own.loss * share
         self._checks.append(checks(opened, own))
-        self._traces.append(
+
+    def _measure(self, opened: Pass, share: float, last: bool) -> None:
+        if not math.isfinite(opened.loss):
+            return  # the checks will say so
+        self._parts.append(
             [_trace(at, opened, share, self._place_of) for at in range(len(opened.calls))]
         )
+        if last:
+            self._traces = tuple(_joined(list(c)) for c in zip(*self._parts, strict=True))
+            self._sites = tuple(site_measures(trace, self._at_start) for trace in self._traces)
 
     def capture(self, step: int, reason: str, samples: int) -> Capture:
         worst = [max(column, key=_distance) for column in zip(*self._checks, strict=True)]
         withheld = _withheld(worst, self._loss)
-        joined = (_joined(list(c)) for c in zip(*self._traces, strict=True))
-        traces = () if withheld else tuple(joined)
         facts = XRayFacts(
             step=step,
             reason=reason,
             samples=samples,
             loss=self._loss if math.isfinite(self._loss) else None,
-            sites=tuple(site_measures(trace, step == 0) for trace in traces),
+            sites=() if withheld else self._sites,
             checks=tuple(worst),
             withheld=withheld,
         )
-        return Capture(traces, facts)
+        return Capture(() if withheld else self._traces, facts)
 
 
 def _distance(check: Any) -> tuple[bool, float]:
@@ -164,11 +190,11 @@ def _distance(check: Any) -> tuple[bool, float]:
 
 
 def _withheld(worst: list[Any], loss: float) -> str | None:
+    if not math.isfinite(loss):
+        return "The loss of the batch is not finite, so there are no gradients to look at."
     failed = [check for check in worst if not check.passed]
     if not failed:
         return None
-    if not math.isfinite(loss):
-        return "The loss of the batch is not finite, so there are no gradients to look at."
     first = max(failed, key=lambda check: check.output)
     return (
         f"The replay of {first.site} does not equal the layer's own result (outputs differ by "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -133,8 +133,20 @@ class Replay:
 
     def leave(self, values: list[Array], x: Any, y: Any, weights: Any) -> OwnPass:
         """Runs a pass of the model as it is."""
+        return self.leaving(values, x, y, weights)()
+
+    def leaving(self, values: list[Array], x: Any, y: Any, weights: Any) -> Callable[[], OwnPass]:
+        """Begins such a pass, which goes on beside Python where the backend can do that."""
         with _quiet_bidirectional(self._model()):
-            objectives, outputs, gradients = self._own(values, x, y, weights)
+            running = self._own.begin(values, x, y, weights)
+
+        def left() -> OwnPass:
+            with _quiet_bidirectional(self._model()):
+                return self._own_pass(*running())
+
+        return left
+
+    def _own_pass(self, objectives: Any, outputs: Any, gradients: Any) -> OwnPass:
         found: dict[int, dict[str, Array]] = {}
         for (cell, name), position in self._weights.items():
             slope = gradients["loss"][str(position)] / np.float32(self._scale)
