@@ -44,6 +44,16 @@ def test_the_model_its_optimizer_and_all_random_states_stay_to_the_last_bit():
     assert int(layers.Dense(1).name.rpartition("_")[2]) == int(name.rpartition("_")[2]) + 1
 
 
+@pytest.mark.backends
+def test_the_weights_of_a_frozen_layer_are_still_there():
+    model = trained(layers.LSTM(3, trainable=False), layers.Dense(1), optimizer="adam")
+    reached = outcome_of(model)
+    before = [keras.ops.convert_to_numpy(one).copy() for one in model.weights]
+    assert planned_of(model, reached).run(Budget(60), pytest.fail).trials
+    for value, kept in zip(model.weights, before, strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(value), kept)
+
+
 def test_training_goes_on_as_if_nothing_had_been():
     ends = []
     for watched in (False, True):

@@ -141,7 +141,8 @@ def copy_of(model: Any) -> Any:
             continue
         for kept, fresh in zip(own.weights, new.weights, strict=True):
             if not kept.trainable:
-                fresh.assign(kept.value)
+                # A copy: JAX gives the arrays of what is trained away, and these are the user's.
+                fresh.assign(np.array(keras.ops.convert_to_numpy(kept.value)))
         if isinstance(new, keras.layers.Normalization):
             new.finalize_state()  # what it computes with is made of its weights
     return copy
