@@ -85,6 +85,17 @@ def test_what_failed_says_so():
     assert "FileNotFoundError: data.csv" in said(Cure(None, crashed))
 
 
+def test_what_helped_and_was_not_proven_for_want_of_time_is_told():
+    text = said(dataclasses.replace(SICK, tried=(tried(0.7),)))
+    assert "No time was left for a proof" in text
+    assert "No change brought" not in text
+
+
+def test_a_setting_that_was_given_up_says_so():
+    cut = dataclasses.replace(tried(None), cut=True)
+    assert "Given up after a part of the training." in said(dataclasses.replace(SICK, tried=(cut,)))
+
+
 def test_each_part_is_shown_to_be_needed():
     both = dataclasses.replace(
         CURED,

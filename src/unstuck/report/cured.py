@@ -67,6 +67,9 @@ def _tried(one: Tried) -> str:
 
 
 def _outcome(cure: Cure, alone: Ran | None) -> Iterator[str]:
+    if not cure.changes and any(one.gain >= NOTICEABLE for one in cure.tried):
+        yield "No time was left for a proof, so nothing is proposed. Give it more: --budget."
+        return
     if not cure.changes:
         yield f"No change brought a gain of {NOTICEABLE:g} or more, so none is proposed."
         return

@@ -139,7 +139,7 @@ class Study:
         asked = [one for one in (self._ask() for _ in range(WIDTH)) if one is not None]
         kept = self._first_rung(asked)
         trials = [self._trial(one.change.after) for one in kept]
-        runs = self._lab.runs(trials, [one.change.treatment.summary for one in kept])
+        runs = self._lab.runs(trials, [f"search: {one.change.treatment.summary}" for one in kept])
         for one, ran in zip(kept, runs, strict=True):
             self._tell(one, ran)
 
@@ -159,7 +159,7 @@ class Study:
         trials = [self._trial(text) for text in short if text is not None]
         if len(trials) < len(asked):
             return list(asked)
-        runs = self._lab.runs(trials, [f"a quarter of {one.change.name}" for one in asked])
+        runs = self._lab.runs(trials, ["search, a quarter of the epochs"] * len(asked))
         kept = []
         for one, ran in zip(asked, runs, strict=True):
             if ran is None:
