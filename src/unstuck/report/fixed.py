@@ -24,7 +24,7 @@ def sentence(fixing: Fixing) -> str:
         return f"No change brought a gain of {NOTICEABLE:g} or more, so none is proposed."
     names = " and ".join(change.id for change in fixing.changes)
     if not fixing.proven:
-        return f"{names} may help, but it isn't proven, so the model is as it was given."
+        return f"{names} may help, but that isn't proven, so the model is as it was given."
     if fixing.cured:
         return f"With {names} it trains."
     word = VERDICT_WORDS[fixing.after.verdict].lower() if fixing.after else "unknown"
