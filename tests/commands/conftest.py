@@ -12,14 +12,17 @@ import pytest
 import unstuck
 
 SOURCE = str(Path(unstuck.__file__).parents[1])
+HIDDEN = str(Path(__file__).with_name("hidden"))
 Ended = subprocess.CompletedProcess[str]
 
 
-def environment() -> dict[str, str]:
-    """Quiet and on JAX, unless the test session chose another backend."""
-    path = os.pathsep.join(filter(None, [SOURCE, os.environ.get("PYTHONPATH")]))
+def environment(**variables: str) -> dict[str, str]:
+    """Quiet and on JAX, unless the test or its session chose another backend."""
+    given = {"KERAS_BACKEND": "jax", "CUDA_VISIBLE_DEVICES": "", **os.environ, **variables}
+    hidden = HIDDEN if given["KERAS_BACKEND"] == "jax" else None
+    path = os.pathsep.join(filter(None, [hidden, SOURCE, os.environ.get("PYTHONPATH")]))
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": path, "COLUMNS": "80"}
-    return {"KERAS_BACKEND": "jax", "CUDA_VISIBLE_DEVICES": "", **os.environ, **quiet}
+    return given | quiet | variables
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def python(tmp_path: Path) -> Callable[..., Ended]:
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=cwd,
-            env={**environment(), **variables},
+            env=environment(**variables),
             capture_output=True,
             text=True,
             timeout=900,
