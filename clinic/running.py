@@ -27,6 +27,7 @@ from clinic.truths import CLINIC, Case
 
 SOURCES = CLINIC.parent / "src"
 RESULTS = CLINIC / "results"
+DATA = CLINIC / "data"
 JUDGING = ("findings", "lint", "report", "trials")
 """Parts of the package that see a recording only after the training is over."""
 REJUDGING_SECONDS = 120.0
@@ -123,9 +124,13 @@ class Bench:
     def _watch(self, case: Case, backend: str, work: Path) -> tuple[int, str | None, float]:
         """Runs the script in a folder that knows nothing of the clinic; the truth stays behind."""
         env = environment(backend)
+        own_data = {
+            **env,
+            "CLINIC_DATA": str(DATA),
+        }  # for those who make a case, not for its script
         (work / "train.py").write_text(case.text)
         shutil.copy(case.folder / "make_data.py", work / "make_data.py")
-        subprocess.run([sys.executable, "make_data.py"], cwd=work, env=env, check=True)
+        subprocess.run([sys.executable, "make_data.py"], cwd=work, env=own_data, check=True)
         (work / "make_data.py").unlink()
         command = [sys.executable, "-m", "unstuck", "run", "--fail-on", "never"]
         command += ["--json", "out.json", "--record", "recording.db", "train.py"]

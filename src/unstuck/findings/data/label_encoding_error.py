@@ -60,6 +60,7 @@ class LabelEncodingError(Rule):
         "exploding_gradients",
         "lr_too_high",
         "saturated_gates",
+        "vanishing_gradients",
         "no_target_scaling",
         "output_activation_range_mismatch",
         "metric_mismatch",

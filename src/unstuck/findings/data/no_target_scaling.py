@@ -62,6 +62,7 @@ class NoTargetScaling(Rule):
     explains = (
         "exploding_gradients",
         "saturated_gates",
+        "vanishing_gradients",
         "too_few_updates",
         "lr_too_low",
         "no_gradient_clipping",
