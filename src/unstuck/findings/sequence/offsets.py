@@ -105,6 +105,8 @@ def _by_base(scope: ast.AST) -> list[list[_Cut]]:
 _COMPUTED = (ast.BinOp, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.Lambda)
 """What makes something else of a value: a difference of two values is no value of the window."""
 _ELSEWHERE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_PASSED_BY = (ast.expr_context, ast.Constant, ast.Name, *_COMPUTED, *_ELSEWHERE)
+"""Beside these, leaves, which are most nodes."""
 
 
 def _cuts(scope: ast.AST) -> Iterator[_Cut]:
@@ -120,12 +122,9 @@ def _cuts(scope: ast.AST) -> Iterator[_Cut]:
             if loop is not None and isinstance(node.ctx, ast.Load):
                 yield _cut(node, loop)
             continue
-        inside = (child for child in ast.iter_child_nodes(node) if child is not _test(node))
-        work += [(c, loop) for c in inside if not isinstance(c, (*_COMPUTED, *_ELSEWHERE))]
-
-
-def _test(node: ast.AST) -> ast.AST | None:
-    return node.test if isinstance(node, ast.If | ast.While) else None
+        test = node.test if isinstance(node, ast.If | ast.While) else None
+        inside = (child for child in ast.iter_child_nodes(node) if child is not test)
+        work += [(child, loop) for child in inside if not isinstance(child, _PASSED_BY)]
 
 
 def _cut(node: ast.Subscript, loop: ast.For | ast.comprehension | None) -> _Cut:
