@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from unstuck.report.proven import arms, named, numbers
 from unstuck.report.wording import VERDICT_WORDS, number, source_line, visible
 from unstuck.trials.cure import Cure
-from unstuck.trials.search import NOTICEABLE, Tried
+from unstuck.trials.helping import NOTICEABLE
+from unstuck.trials.search import Tried
 from unstuck.trials.trial import Ran
 
 LAST_LINES = 3
@@ -55,15 +57,12 @@ def _before(cure: Cure) -> Iterator[str]:
 
 
 def _tried(one: Tried) -> str:
-    after = f" after {' and '.join(change.name for change in one.on)}" if one.on else ""
-    what = f"{one.change.name}{after}: {visible(one.change.treatment.summary)}"
-    pair = one.compared
     if one.cut:
-        return f"{what} Given up after a part of the training."
-    if pair is None:
+        return f"{named(one)} Given up after a part of the training."
+    if one.compared is None:
         reason = "the run failed" if not one.ran.ended_well else "it can't be compared"
-        return f"{what} {reason}."
-    return f"{what} {number(pair.control)} → {number(pair.treated)}"
+        return f"{named(one)} {reason}."
+    return f"{named(one)} {arms(one.compared)}"
 
 
 def _outcome(cure: Cure, alone: Ran | None) -> Iterator[str]:
@@ -75,8 +74,10 @@ def _outcome(cure: Cure, alone: Ran | None) -> Iterator[str]:
         return
     yield "The change:" if len(cure.changes) == 1 else "The smallest change, in parts:"
     for change in cure.changes:
-        yield f"  {change.name}: {visible(change.treatment.summary)}"
-    yield from _numbers(cure)
+        yield f"  {change.name}: {visible(change.summary)}"
+    yield from numbers(cure.proof, "validation data", "the training sample", "run")
+    if cure.proof.pairs:
+        yield from _parts(cure)
     if not cure.proven:
         yield "That is no proof, so the change is not proposed. More time may bring it: --budget."
     elif alone is not None:
@@ -91,18 +92,7 @@ def _better(cure: Cure) -> str:
     return f"It trains better than before, but the verdict is still: {word}."
 
 
-def _numbers(cure: Cure) -> Iterator[str]:
-    told = cure.proof.told()
-    if not told:
-        yield "  No pair of runs with other seeds could be compared."
-        return
-    scores = [" ".join(map(number, told[arm])) for arm in ("control", "treated")]
-    low, high = map(number, told["interval"])
-    where = "validation data" if told["split"] == "validation" else "the training sample"
-    yield f"  {told['measure']} on {where}, seeds {' '.join(map(str, told['seeds']))}:"
-    yield f"  without {scores[0]}, with {scores[1]}"
-    yield f"  gain {number(told['gain'])} (95 % interval {low} to {high})"
-    yield f"  a change that does nothing looks as good in {told['chance']:.0%} of draws"
+def _parts(cure: Cure) -> Iterator[str]:
     for name, proof in cure.necessary.items():
         left = f"the gain is {number(proof.gain)}" if proof.pairs else "was not tried: no time"
         yield f"  without {name} {left}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from unstuck.report.wording import VERDICT_WORDS, number, visible
-from unstuck.trials.search import NOTICEABLE
+from unstuck.report.proven import arms, named, numbers
+from unstuck.report.wording import VERDICT_WORDS, visible
+from unstuck.trials.helping import NOTICEABLE
 
 if TYPE_CHECKING:
-    from unstuck.trials.proof import Proof
     from unstuck.trials.specified.fixing import Fixing
     from unstuck.trials.specified.search import Tried
 
@@ -44,35 +44,13 @@ def lines(fixing: Fixing) -> Iterator[str]:
     if fixing.changes:
         yield "The change:" if len(fixing.changes) == 1 else "The smallest change, in parts:"
         yield from (f"  {change.name}: {visible(change.summary)}" for change in fixing.changes)
-        yield from numbers(fixing.proof, "your validation data" if fixing.own else None)
+        held = "your validation data" if fixing.own else "rows that were held out"
+        yield from numbers(fixing.proof, held, "the training data", "trial")
     yield sentence(fixing)
 
 
-def numbers(proof: Proof, held: str | None = None) -> Iterator[str]:
-    """Yields the scores of both arms of a proof.
-
-    Args:
-        proof: Its pairs.
-        held: What the validation data are; None for rows that were held out for the trials.
-    """
-    told = proof.told()
-    if not told:
-        yield "  No pair of trials with other seeds could be compared."
-        return
-    scores = [" ".join(map(number, told[arm])) for arm in ("control", "treated")]
-    low, high = map(number, told["interval"])
-    rows = held or "rows that were held out"
-    where = rows if told["split"] == "validation" else "the training data"
-    yield f"  {told['measure']} on {where}, seeds {' '.join(map(str, told['seeds']))}:"
-    yield f"  without {scores[0]}, with {scores[1]}"
-    yield f"  gain {number(told['gain'])} (95 % interval {low} to {high})"
-    yield f"  a change that does nothing looks as good in {told['chance']:.0%} of draws"
-
-
 def _tried(one: Tried) -> str:
-    after = f" after {' and '.join(change.name for change in one.on)}" if one.on else ""
-    what = f"{one.change.name}{after}: {visible(one.change.summary)}"
     if one.compared is None:
         reason = "It did not run to its end." if one.failed else "It can't be compared."
-        return f"{what} {reason}"
-    return f"{what} {number(one.compared.control)} → {number(one.compared.treated)}"
+        return f"{named(one)} {reason}"
+    return f"{named(one)} {arms(one.compared)}"

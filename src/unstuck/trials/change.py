@@ -39,9 +39,19 @@ class Change:
     file: str | None = None
 
     @property
+    def id(self) -> str:
+        """What the treatment is called."""
+        return self.treatment.id
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a sentence."""
+        return self.treatment.summary
+
+    @property
     def name(self) -> str:
         """How a report names it."""
-        name = self.treatment.id if self.code == UNKNOWN else f"{self.code} {self.treatment.id}"
+        name = self.id if self.code == UNKNOWN else f"{self.code} {self.id}"
         return name if self.file is None else f"{name} in {os.path.basename(self.file)}"
 
     def on(self, version: Version) -> Version | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 from unstuck.errors import UsageError
 from unstuck.lint.document import Document
 from unstuck.record import Diagnosis
+from unstuck.trials.attempt import Attempt, first_proven
 from unstuck.trials.change import Change, together, worth_trying
-from unstuck.trials.judged import diagnosis, learns, trains
+from unstuck.trials.helping import helping
+from unstuck.trials.judged import diagnosis, trains
 from unstuck.trials.lab import Lab
 from unstuck.trials.proof import Proof, Prover
 from unstuck.trials.score import fit_scores
-from unstuck.trials.search import NOTICEABLE, Search, Tried
+from unstuck.trials.search import Search, Tried
 from unstuck.trials.trial import Ran, Trial
 from unstuck.trials.version import Version
 
@@ -33,7 +36,7 @@ first and take a fifth."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Cure:
+class Cure(Attempt):
     """What came of an attempt to cure a script.
 
     Attributes:
@@ -63,18 +66,6 @@ class Cure:
     def needless(self) -> bool:
         """Whether there is nothing to cure."""
         return trains(self.before) and self.control.ended_well
-
-    @property
-    def proven(self) -> bool:
-        """Whether the change beats the control beyond chance."""
-        return bool(self.changes) and self.proof.holds
-
-    @property
-    def cured(self) -> bool:
-        """Whether the script with the proven change trains, where it did not before."""
-        return self.proven and (
-            trains(self.after) or (learns(self.after) and not learns(self.before))
-        )
 
 
 def cure(
@@ -135,9 +126,7 @@ def _searched(
     reserve = RESERVED * allowed
     first = reserve + (SEARCHED * allowed if search else 0.0)
     found = Search(lab, path, first, hold_out).run(version, control, known.before)
-    helping = [one for one in found.tried if not one.on and one.gain >= NOTICEABLE]
-    helping.sort(key=lambda one: -one.gain)
-    options = [found.changes, *((one.change,) for one in helping)]
+    options = [found.changes, *((one.change,) for one in helping(found.tried))]
     known = dataclasses.replace(known, tried=found.tried)
     if search and not found.trains:
         from unstuck.trials.searching.study import Study
@@ -147,17 +136,12 @@ def _searched(
         options.insert(0, wider.changes)
         known = dataclasses.replace(known, tried=found.tried + wider.tried)
     prover = Prover(lab, version, seeds, hold_out)
-    best = known
-    for changes in options:
-        if not changes or best.proven or lab.left <= 0:
-            continue
-        tested = _proven(lab, version, prover, changes, known)
-        best = tested if tested.proven or not best.changes else best
-    return best
+    prove = functools.partial(_proven, lab, version, prover, known)
+    return first_proven(known, options, prove, lambda: lab.left)
 
 
 def _proven(
-    lab: Lab, version: Version, prover: Prover, changes: tuple[Change, ...], known: Cure
+    lab: Lab, version: Version, prover: Prover, known: Cure, changes: tuple[Change, ...]
 ) -> Cure:
     proof = prover.proof(changes)
     if not proof.holds:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from unstuck.trials.change import Change, together
+from unstuck.trials.helping import MOST, NOTICEABLE
 from unstuck.trials.lab import Lab
 from unstuck.trials.minimal import smallest
 from unstuck.trials.score import Compared, compared
-from unstuck.trials.search import MOST, NOTICEABLE
 from unstuck.trials.statistics import bootstrap_interval, chance
-from unstuck.trials.trial import OWN_SEED, Ran, Trial
+from unstuck.trials.trial import OWN_SEED, Trial
 from unstuck.trials.version import Version
+
+R = TypeVar("R")
 
 FEWEST = 3
 """Pairs without which nothing is called proven: with three, chance is at least 1/20."""
@@ -30,12 +32,10 @@ class Proof:
     Attributes:
         pairs: The scores of each pair.
         seeds: The seeds of the pairs.
-        treated: The treated runs.
     """
 
     pairs: tuple[Compared, ...]
     seeds: tuple[int, ...]
-    treated: tuple[Ran, ...] = dataclasses.field(repr=False, default=())
 
     @property
     def gain(self) -> float:
@@ -53,6 +53,10 @@ class Proof:
         alike = len({(pair.measure, pair.split) for pair in self.pairs}) == 1
         enough = len(self.pairs) >= FEWEST and self.gain >= NOTICEABLE
         return alike and enough and self.chance <= UNLIKELY
+
+    def reaches(self, whole: Proof) -> bool:
+        """Whether a part of a change is proven to bring about as much as the whole."""
+        return self.holds and self.gain >= MOST * whole.gain
 
     def told(self) -> dict[str, Any]:
         """Returns the numbers as a plain dict, for ``Treatment.trial``."""
@@ -98,42 +102,53 @@ class Prover:
         if treated is None:
             return Proof((), ())
         name = " + ".join(change.name for change in changes)
-        first = self._pairs(treated, self._seeds[:1], name)
-        # One pair that tells against it is enough: a proof by few pairs needs all of them.
-        if not first.pairs or first.gain < NOTICEABLE:
-            return first
-        return self._pairs(treated, self._seeds, name)
+        return stepwise(lambda seeds: self._pairs(treated, seeds, name), self._seeds)
 
-    def _pairs(self, treated: Version, seeds: range, name: str) -> Proof:
+    def _pairs(self, treated: Version, seeds: Sequence[int], name: str) -> Proof:
         trials = [
             Trial(arm.text, seed, hold_out=self._hold_out, modules=arm.modules)
             for seed in seeds
             for arm in (treated, self._version)
         ]
         runs = self._lab.runs(trials, [name, "without it"] * len(seeds))
-        return _proof(seeds, runs[::2], runs[1::2])
+        return paired(seeds, runs[::2], runs[1::2], compared)
 
     def smallest(self, changes: Sequence[Change], whole: Proof) -> tuple[Change, ...]:
         """Returns a part of some changes that brings about as much, none of it idle."""
-        return smallest(changes, lambda part: self._works(part, whole))
-
-    def _works(self, part: Sequence[Change], whole: Proof) -> bool:
-        proof = self.proof(part)
-        return proof.holds and proof.gain >= MOST * whole.gain
+        return smallest(changes, lambda part: self.proof(part).reaches(whole))
 
 
-def _proof(
-    seeds: Sequence[int], treated: Sequence[Ran | None], control: Sequence[Ran | None]
+def stepwise(pairs: Callable[[Sequence[int]], Proof], seeds: Sequence[int]) -> Proof:
+    """Returns the proof by all seeds, or by the first alone where that tells against it.
+
+    Args:
+        pairs: Runs the pairs of some seeds.
+        seeds: All of them.
+    """
+    first = pairs(seeds[:1])
+    # One pair that tells against it is enough: a proof by few pairs needs all of them.
+    if not first.pairs or first.gain < NOTICEABLE:
+        return first
+    return pairs(seeds)
+
+
+def paired(
+    seeds: Sequence[int],
+    treated: Sequence[R | None],
+    control: Sequence[R | None],
+    compare: Callable[[R, R], Compared | None],
 ) -> Proof:
-    """Pairs runs; a treated run that failed has learned nothing."""
-    pairs, used, kept = [], [], []
+    """Pairs runs, those left out that the time was too short for.
+
+    None of them counts where two can't be compared: a treated run that failed learned nothing.
+    """
+    pairs, used = [], []
     for seed, ours, theirs in zip(seeds, treated, control, strict=True):
         if ours is None or theirs is None:
             continue
-        pair = compared(ours, theirs)
+        pair = compare(ours, theirs)
         if pair is None:
             return Proof((), ())
         pairs.append(pair)
         used.append(seed)
-        kept.append(ours)
-    return Proof(tuple(pairs), tuple(used), tuple(kept))
+    return Proof(tuple(pairs), tuple(used))

@@ -8,23 +8,19 @@ from collections.abc import Iterator, Sequence
 
 from unstuck.record import Diagnosis
 from unstuck.trials.change import Change, changes, last_resort, worth_trying
+from unstuck.trials.helping import NOTICEABLE, Gained, leading
 from unstuck.trials.judged import diagnosis, trains
 from unstuck.trials.lab import Lab
 from unstuck.trials.score import Compared, compared
 from unstuck.trials.trial import Ran, Trial
 from unstuck.trials.version import Version
 
-NOTICEABLE = 0.05
-"""A gain of less than a twentieth of the way from a constant to perfect is none that a user would
-notice; from there a run counts as stuck."""
-MOST = 0.9
-"""Share of the best gain at which an earlier or a smaller change is preferred."""
 DEEPEST = 4
 """Changes that are made one on top of the other: more than that is another script."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Tried:
+class Tried(Gained):
     """A change that was run once, with the script's own seeds.
 
     Attributes:
@@ -40,11 +36,6 @@ class Tried:
     compared: Compared | None
     ran: Ran
     cut: bool = False
-
-    @property
-    def gain(self) -> float:
-        """What it brought, 0 where that is not known."""
-        return self.compared.gain if self.compared is not None else 0.0
 
     @functools.cached_property
     def diagnosis(self) -> Diagnosis | None:
@@ -160,6 +151,4 @@ def chosen(tried: Sequence[Tried]) -> Tried | None:
     One that makes the script train comes before those that only help.
     """
     helping = [one for one in tried if one.gain >= NOTICEABLE]
-    training = [one for one in helping if trains(one.diagnosis)] or helping
-    most = max((one.gain for one in training), default=0.0)
-    return next((one for one in training if one.gain >= MOST * most), None)
+    return leading([one for one in helping if trains(one.diagnosis)] or helping)

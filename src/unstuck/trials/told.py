@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from unstuck.record import LEVELS, Diagnosis, Finding, Level, Treatment
+from unstuck.record import LEVELS, Diagnosis, Finding, Treatment
+from unstuck.trials.attempt import told_change, told_outcome, told_tried
 from unstuck.trials.change import Change
 from unstuck.trials.cure import Cure
 from unstuck.trials.proof import Proof
@@ -37,7 +38,7 @@ def _finding(finding: Finding, cure: Cure) -> Finding:
     treatments = [*finding.treatments, *(t for t in general if t.id not in own)]
     return dataclasses.replace(
         finding,
-        level=max(finding.level, _level(finding, cure), key=LEVELS.index),
+        level=max(finding.level, cure.level(finding), key=LEVELS.index),
         treatments=tuple(_with(treatment, numbers.get(treatment.id)) for treatment in treatments),
     )
 
@@ -52,12 +53,6 @@ def _with(treatment: Treatment, numbers: dict[str, Any] | None) -> Treatment:
     return dataclasses.replace(treatment, trial=numbers) if numbers else treatment
 
 
-def _level(finding: Finding, cure: Cure) -> Level:
-    if not cure.proven or finding.code not in {change.code for change in cure.changes}:
-        return finding.level
-    return "cured" if cure.cured else "proven"
-
-
 def _trial(tried: Tried, cure: Cure) -> dict[str, Any] | None:
     """Returns the numbers of a treatment: those of its proof, if it is the whole cure."""
     alone = [change.treatment for change in cure.changes] == [tried.change.treatment]
@@ -70,9 +65,7 @@ def _trial(tried: Tried, cure: Cure) -> dict[str, Any] | None:
 
 def _fix(cure: Cure, diff: str, alone: Ran | None) -> dict[str, Any]:
     return {
-        "cured": cure.cured,
-        "proven": cure.proven,
-        "verdict": cure.after.verdict if cure.after else None,
+        **told_outcome(cure),
         "changes": [_change(change, cure) for change in cure.changes],
         "trial": cure.proof.told() or None,
         "tried": [_tried(one) for one in cure.tried],
@@ -84,22 +77,9 @@ def _fix(cure: Cure, diff: str, alone: Ran | None) -> dict[str, Any]:
 
 def _change(change: Change, cure: Cure) -> dict[str, Any]:
     without = cure.necessary.get(change.name)
-    return {
-        "code": change.code,
-        "cause": change.cause,
-        "id": change.treatment.id,
-        "summary": change.treatment.summary,
-        "without": (without.told() or None) if without is not None else None,
-    }
+    left = (without.told() or None) if without is not None else None
+    return {**told_change(change), "without": left}
 
 
 def _tried(one: Tried) -> dict[str, Any]:
-    return {
-        "code": one.change.code,
-        "id": one.change.treatment.id,
-        "summary": one.change.treatment.summary,
-        "on": [change.name for change in one.on],
-        "control": one.compared.control if one.compared else None,
-        "treated": one.compared.treated if one.compared else None,
-        "exit_code": one.ran.code,
-    }
+    return {**told_tried(one), "exit_code": one.ran.code}

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from unstuck.errors import MissingExtraError
 from unstuck.record import Finding
 from unstuck.trials.change import Change
+from unstuck.trials.helping import MOST, NOTICEABLE
 from unstuck.trials.judged import trains
 from unstuck.trials.lab import Lab
 from unstuck.trials.score import compared
-from unstuck.trials.search import MOST, NOTICEABLE, Found, Tried
+from unstuck.trials.search import Found, Tried
 from unstuck.trials.searching.knob import Value
 from unstuck.trials.searching.rungs import shorter
 from unstuck.trials.searching.setting import Setting, as_one, point, settings, space

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 import warnings
 from collections.abc import Callable
@@ -11,10 +12,11 @@ from typing import Any
 from unstuck import backends
 from unstuck.observe.rehearsals.clock import Clock, aside
 from unstuck.record import Diagnosis
+from unstuck.trials.attempt import Attempt, first_proven
 from unstuck.trials.cure import RESERVED, USUAL_BUDGET, USUAL_RUNS
-from unstuck.trials.judged import learns, trains
+from unstuck.trials.helping import helping
+from unstuck.trials.judged import trains
 from unstuck.trials.proof import Proof
-from unstuck.trials.search import NOTICEABLE
 from unstuck.trials.specified.building import finished
 from unstuck.trials.specified.change import Change, together
 from unstuck.trials.specified.describing import weights_of
@@ -25,7 +27,7 @@ from unstuck.trials.specified.specification import Specification
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Fixing:
+class Fixing(Attempt):
     """What came of an attempt to make a model learn.
 
     Attributes:
@@ -53,18 +55,6 @@ class Fixing:
     def needless(self) -> bool:
         """Whether there is nothing to fix."""
         return trains(self.before)
-
-    @property
-    def proven(self) -> bool:
-        """Whether the change beats the training as it is beyond chance."""
-        return bool(self.changes) and self.proof.holds
-
-    @property
-    def cured(self) -> bool:
-        """Whether the model trains with the proven change, where it did not before."""
-        return self.proven and (
-            trains(self.after) or (learns(self.after) and not learns(self.before))
-        )
 
     @property
     def verdict(self) -> str:
@@ -124,14 +114,9 @@ def _searched(
     search = Search(lab, reserve)
     found = search.run(spec, control, known.before)
     known = dataclasses.replace(known, tried=tuple(search.tried))
-    helping = [one for one in search.tried if not one.on and one.gain >= NOTICEABLE]
-    helping.sort(key=lambda one: -one.gain)
-    prover, best = Prover(lab, spec, seeds), known
-    for changes in dict.fromkeys((found, *((one.change,) for one in helping))):
-        if not changes or best.proven or lab.left <= 0:
-            continue
-        tested = _proven(lab, spec, prover, changes, known)
-        best = tested if tested.proven or not best.changes else best
+    options = dict.fromkeys((found, *((one.change,) for one in helping(search.tried))))
+    prove = functools.partial(_proven, lab, spec, Prover(lab, spec, seeds), known)
+    best = first_proven(known, options, prove, lambda: lab.left)
     # Where the time was too short for a pair, what looked good is told all the same.
     return best if best.changes else dataclasses.replace(best, changes=found)
 
@@ -140,8 +125,8 @@ def _proven(
     lab: Laboratory,
     spec: Specification,
     prover: Prover,
-    changes: tuple[Change, ...],
     known: Fixing,
+    changes: tuple[Change, ...],
 ) -> Fixing:
     proof = prover.proof(changes)
     if proof.holds and len(changes) > 1:

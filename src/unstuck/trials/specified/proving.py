@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unstuck.trials.minimal import smallest
-from unstuck.trials.proof import Proof
+from unstuck.trials.proof import Proof, paired, stepwise
 from unstuck.trials.score import between
-from unstuck.trials.search import MOST, NOTICEABLE
 from unstuck.trials.specified.change import Change, together
 from unstuck.trials.specified.laboratory import Laboratory, Ran
 from unstuck.trials.specified.specification import Specification
@@ -30,36 +29,22 @@ class Prover:
 
     def proof(self, changes: Sequence[Change]) -> Proof:
         """Runs the user's training with and without some changes; fewer pairs if time is short."""
-        seeds = list(self._controls)
-        first = self._pairs(changes, seeds[:1])
-        # One pair that tells against it is enough: a proof by few pairs needs all of them.
-        if not first.pairs or first.gain < NOTICEABLE:
-            return first
-        return self._pairs(changes, seeds)
+        return stepwise(lambda seeds: self._pairs(changes, seeds), list(self._controls))
 
     def smallest(self, changes: Sequence[Change], whole: Proof) -> tuple[Change, ...]:
         """Returns a part of some changes that brings about as much, none of it idle."""
-        return smallest(changes, lambda part: self._works(part, whole))
-
-    def _works(self, part: Sequence[Change], whole: Proof) -> bool:
-        proof = self.proof(part)
-        return proof.holds and proof.gain >= MOST * whole.gain
+        return smallest(changes, lambda part: self.proof(part).reaches(whole))
 
     def _pairs(self, changes: Sequence[Change], seeds: Sequence[int]) -> Proof:
         name = " + ".join(change.name for change in changes)
         for arm, called in (((), "without it"), (tuple(changes), name)):
             self._run(arm, seeds, called)
-        pairs, used = [], []
-        for seed in seeds:
-            ours, theirs = (self._known.get((seed, arm)) for arm in (tuple(changes), ()))
-            if ours is None or theirs is None:
-                continue
-            pair = between((ours.score,), (theirs.score,))
-            if pair is None:
-                return Proof((), ())
-            pairs.append(pair)
-            used.append(seed)
-        return Proof(tuple(pairs), tuple(used))
+        treated, control = (
+            [self._known.get((seed, arm)) for seed in seeds] for arm in (tuple(changes), ())
+        )
+        return paired(
+            seeds, treated, control, lambda ours, theirs: between((ours.score,), (theirs.score,))
+        )
 
     def _run(self, arm: tuple[Change, ...], seeds: Sequence[int], name: str) -> None:
         new = [seed for seed in seeds if (seed, arm) not in self._known]

@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from unstuck.record import Diagnosis
 from unstuck.trials.change import worth_trying
+from unstuck.trials.helping import NOTICEABLE, Gained, leading
 from unstuck.trials.judged import trains
 from unstuck.trials.score import Compared, between
-from unstuck.trials.search import DEEPEST, MOST, NOTICEABLE
+from unstuck.trials.search import DEEPEST
 from unstuck.trials.specified.change import Change, applied, changes, last_resort
 from unstuck.trials.specified.laboratory import Laboratory, Ran
 from unstuck.trials.specified.specification import Specification
 
 
 @dataclasses.dataclass(frozen=True)
-class Tried:
+class Tried(Gained):
     """A change that was run once, from the user's own weights.
 
     Attributes:
@@ -30,11 +31,6 @@ class Tried:
     on: tuple[Change, ...]
     compared: Compared | None
     failed: bool = False
-
-    @property
-    def gain(self) -> float:
-        """What it brought, 0 where that is not known."""
-        return self.compared.gain if self.compared is not None else 0.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -117,7 +113,4 @@ class Search:
 
 def chosen(tried: Sequence[Tried]) -> Tried | None:
     """Returns the change to go on with: of those that bring about the most, the first tried."""
-    most = max((one.gain for one in tried), default=0.0)
-    if most < NOTICEABLE:
-        return None
-    return next((one for one in tried if one.gain >= MOST * most), None)
+    return leading(tried) if any(one.gain >= NOTICEABLE for one in tried) else None
