@@ -130,7 +130,7 @@ class InsufficientData(Rule):
 
 
 def _steep(curve: LearningCurve) -> bool:
-    """Whether each enlargement of the data still wins much, and more than chance."""
+    """Whether the curve climbs far, still does at its end, and nowhere by chance."""
     gains = [after - before for before, after in pairwise(curve.scores)]
     if sum(gains) <= CLIMB or gains[-1] <= LAST:
         return False

@@ -160,8 +160,9 @@ def _beyond_domain(scripts: Scripts) -> Place | None:
         for script in scripts.values()
         for call in script.nodes(ast.Call)
         if isinstance(call.func, ast.Attribute)
+        and call.func.attr in BOUNDED
         and isinstance(call.func.value, ast.Name)
-        and (call.func.value.id, call.func.attr) in {(numpy_name(script), n) for n in BOUNDED}
+        and call.func.value.id == numpy_name(script)
     ]
     return found[0] if len(found) == 1 else None
 

@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import functools
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from unstuck.case.facts import Place
 from unstuck.case.script import Call, Reference, Script
@@ -98,7 +99,7 @@ class Origins:
             if not isinstance(inner, ast.Name) or binding is None or inner.id in known:
                 continue
             known.add(inner.id)
-            element = self._element(inner.id, binding)
+            element = self._element(inner.id, binding) or self._returned(binding)
             self._behind(binding.value if element is None else element, known)
         return known
 
@@ -106,18 +107,15 @@ class Origins:
         """Yields the names that lead back from an expression, and the lines that bind them."""
         if far == 0:
             return
-        while isinstance(node, ast.Subscript) or getattr(node, "attr", "") in ("values", "T"):
-            assert isinstance(node, ast.Subscript | ast.Attribute)
+        while _part(node):
             node = node.value
-        if isinstance(node, ast.Call) and _method(node) in KEEPING:
-            inner = node.func.value if isinstance(node.func, ast.Attribute) else None
-            kept = inner if inner is not None and not self._is_module(inner) else None
-            for argument in [kept] if kept is not None else node.args[:1]:
+        if isinstance(node, ast.Call):
+            for argument in self._through(node):
                 yield from self._trail(argument, far - 1)
         binding = self._bound(node) if isinstance(node, ast.Name) else None
         if not isinstance(node, ast.Name) or binding is None:
             return
-        element = self._element(node.id, binding)
+        element = self._element(node.id, binding) or self._returned(binding)
         yield node.id, binding.line if element is None else element.lineno
         # Where targets are appended one by one, windows are cut, and there the way ends.
         if element is not None and not isinstance(binding.value, ast.List):
@@ -132,15 +130,16 @@ class Origins:
             return value
         if isinstance(value, ast.Call) and _method(value) == "train_test_split":
             return next(iter(value.args[binding.index // 2 : binding.index // 2 + 1]), None)
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
-            return self._returned(value.func.id, binding.index)
         return None
 
-    def _returned(self, function: str, index: int) -> ast.expr | None:
-        """Returns an entry of the tuple that a function of the script ends with."""
+    def _returned(self, binding: Binding) -> ast.expr | None:
+        """Returns what a name gets of the tuple that a function of the script ends with."""
+        call, index = binding.value, binding.index
+        if index is None or not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            return None
         for definition in self._script.nodes(ast.FunctionDef):
             last = definition.body[-1]
-            if definition.name == function and isinstance(last, ast.Return):
+            if definition.name == call.func.id and isinstance(last, ast.Return):
                 entries = last.value.elts if isinstance(last.value, ast.Tuple) else []
                 return next(iter(entries[index : index + 1]), None)
         return None
@@ -156,45 +155,38 @@ class Origins:
     def _makers(self, node: ast.expr, far: int) -> Iterator[ast.Call]:
         if far == 0:
             return
-        if isinstance(node, ast.Subscript) or getattr(node, "attr", "") in ("values", "T"):
-            assert isinstance(node, ast.Subscript | ast.Attribute)
+        if _part(node):
             yield from self._makers(node.value, far - 1)
         elif isinstance(node, ast.Name):
-            yield from self._behind_name(node, far)
+            binding = self._bound(node)
+            element = None if binding is None else self._element(node.id, binding)
+            if element is not None:
+                yield from self._makers(element, far - 1)
         elif isinstance(node, ast.Call):
             yield node
-            yield from self._through(node, far)
-
-    def _behind_name(self, node: ast.Name, far: int) -> Iterator[ast.Call]:
-        binding = self._bound(node)
-        if binding is None:
-            return
-        if isinstance(binding.value, ast.List) and not binding.value.elts:
-            # Filled in a loop, as windows are: what is appended is what it holds.
-            for element in self._appended.get(node.id, [])[:1]:
-                yield from self._makers(element, far - 1)
-        elif binding.index is None:
-            yield from self._makers(binding.value, far - 1)
-        elif isinstance(binding.value, ast.Call) and _method(binding.value) == "train_test_split":
-            source = binding.value.args[binding.index // 2 : binding.index // 2 + 1]
-            for argument in source:
+            for argument in self._through(node):
                 yield from self._makers(argument, far - 1)
 
-    def _through(self, call: ast.Call, far: int) -> Iterator[ast.Call]:
-        """Yields what is behind a function that keeps the values, a method or a function."""
+    def _through(self, call: ast.Call) -> Iterator[ast.expr]:
+        """Yields what a function is given whose values it keeps, a method or a function."""
         if _method(call) not in KEEPING:
             return
         # The x of x.reshape(-1), or else that of np.reshape(x, -1).
         if isinstance(call.func, ast.Attribute) and not self._is_module(call.func.value):
-            yield from self._makers(call.func.value, far - 1)
+            yield call.func.value
         elif call.args:
-            yield from self._makers(call.args[0], far - 1)
+            yield call.args[0]
 
     def _is_module(self, node: ast.expr) -> bool:
         while isinstance(node, ast.Attribute):
             node = node.value
         known = self._script.names.get(node.id) if isinstance(node, ast.Name) else None
         return known is not None and isinstance(known.content, Reference)
+
+
+def _part(node: ast.expr) -> TypeGuard[ast.Subscript | ast.Attribute]:
+    """Whether an expression is a part of another value, or the same in another form."""
+    return isinstance(node, ast.Subscript) or getattr(node, "attr", "") in ("values", "T")
 
 
 def _given(fit: Call, name: str, position: int) -> ast.expr | None:

@@ -122,8 +122,7 @@ class LrTooHigh(Rule):
         striding = progress.diverged or course.rise >= LOST or (course.early_ratio or 0) >= LEAP
         # From the same weights and with the same batches, a lower rate learned and this one didn't.
         lower = better_rate(rehearsals, course.rate, progress, up=False) if wrong else None
-        higher = better_rate(rehearsals, course.rate, progress, up=True) if wrong else None
-        if higher is not None and lower is None:
+        if lower is None and better_rate(rehearsals, course.rate, progress, up=True) is not None:
             return
         if wrong and (leaping or (high and striding) or jammed or lower is not None):
             choice = choice_at(compiled, scripts)

@@ -57,11 +57,8 @@ def learning_curve(
 def _within(inputs: list[Array], targets: Array, token_ids: bool) -> LearningCurve | None:
     rng = np.random.default_rng(0)
     picked = chosen_rows(targets, SAMPLES, rng)
-    goals = standard_goals(targets[picked])
-    if goals is None or len(picked) < FEWEST:
-        return None
-    views = kernels([array[picked] for array in inputs], token_ids, rng)
-    return _curve(views, goals, tuple(int(share * len(picked)) for share in SHARES), rng)
+    seen = _seen(inputs, targets, token_ids, picked, rng)
+    return seen and _curve(*seen, tuple(int(share * len(picked)) for share in SHARES), rng)
 
 
 def _beyond(
@@ -71,13 +68,26 @@ def _beyond(
     rng = np.random.default_rng(0)
     rest = trained + chosen_rows(targets[trained:], SAMPLES - trained, rng)
     picked = np.concatenate([np.arange(trained), rest])
+    seen = _seen(inputs, targets, token_ids, picked, rng)
+    if seen is None:
+        return None
+    curve = _curve(*seen, (trained, int(SHARES[-1] * len(picked))), rng)
+    first, held = np.arange(trained), np.arange(trained, len(picked))
+    return None if _score(*seen, first, held) < curve.scores[0] - APART else curve
+
+
+def _seen(
+    inputs: list[Array],
+    targets: Array,
+    token_ids: bool,
+    picked: Array,
+    rng: np.random.Generator,
+) -> tuple[list[Floats], Floats] | None:
+    """Returns kernels and goals of some rows; None where they are too few, or nothing varies."""
     goals = standard_goals(targets[picked])
     if goals is None or len(picked) < FEWEST:
         return None
-    views = kernels([array[picked] for array in inputs], token_ids, rng)
-    curve = _curve(views, goals, (trained, int(SHARES[-1] * len(picked))), rng)
-    first, held = np.arange(trained), np.arange(trained, len(picked))
-    return None if _score(views, goals, first, held) < curve.scores[0] - APART else curve
+    return kernels([array[picked] for array in inputs], token_ids, rng), goals
 
 
 def _curve(

@@ -162,7 +162,7 @@ class _Passes:
 
     def _measure(self, opened: Pass, share: float, last: bool) -> None:
         if not math.isfinite(opened.loss):
-            return  # the checks will say so
+            return  # it will be withheld
         self._parts.append(
             [_trace(at, opened, share, self._place_of) for at in range(len(opened.calls))]
         )

@@ -146,9 +146,7 @@ def _outer(values: Array, slope: Array, masks: Any, gates: int) -> Floats:
     """
     if masks is None:
         flat = values.reshape(-1, values.shape[-1]).astype(np.float32)
-        combinations = _combinations(flat.shape[-1])
-        flat = flat if combinations is None else flat @ combinations
-        product = flat.T @ slope.reshape(-1, slope.shape[-1]).astype(np.float32)
+        product = _combined(flat.T) @ slope.reshape(-1, slope.shape[-1]).astype(np.float32)
         return np.asarray(product, np.float64)
     blocks = zip(masks, np.split(slope, gates, axis=-1), strict=True)
     return np.concatenate([_outer(values * mask, b, None, 1) for mask, b in blocks], axis=1)
