@@ -10,20 +10,20 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from unstuck.api import Fixed as Fixed
     from unstuck.api import Monitor as Monitor
-    from unstuck.api import fix as fix
     from unstuck.api import load as load
     from unstuck.api import xray as xray
+    from unstuck.api.fixing import Fixed as Fixed
+    from unstuck.api.fixing import fix as fix
     from unstuck.report.shown import Diagnosis as Diagnosis
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Fixed": "unstuck.api",
+    "Fixed": "unstuck.api.fixing",
     "Monitor": "unstuck.api",
     "Diagnosis": "unstuck.report.shown",
-    "fix": "unstuck.api",
+    "fix": "unstuck.api.fixing",
     "load": "unstuck.api",
     "xray": "unstuck.api",
 }
