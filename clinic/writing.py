@@ -22,7 +22,8 @@ severity `error`, over all cases, that name something true. *False alarms*: heal
 finding that names the cause points at a line that is at fault, where the source shows it.
 *Twins*: groups of cases that share script or data and differ in one thing; a group counts if every
 member got its own right cause, or health. *By set*: rules were written with the answers to the
-`tuned` ones in view, and without a look at the `kept` ones.
+`tuned` ones in view, and without a look at the `kept` ones. What is missed gets looked at and is
+`tuned` from then on, so the share of the kept ones is no forecast for scripts by other hands.
 """
 RIVALS = """\
 The published thresholds of four detectors, written anew over the same recordings
