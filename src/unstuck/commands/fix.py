@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from unstuck.lint.document import Document
     from unstuck.record import Diagnosis
     from unstuck.trials.cure import Cure
-    from unstuck.trials.engine import Local
+    from unstuck.trials.engines.local import Local
     from unstuck.trials.patch import Patch
     from unstuck.trials.trial import Ran
     from unstuck.trials.version import Version
@@ -158,7 +158,7 @@ def _check(output: Path | None, script: str) -> None:
 def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Local, str]]:
     """Gives what runs trials, and what their results depend on; cleans up behind it."""
     from unstuck.trials.engine import Command as Line
-    from unstuck.trials.engine import Local
+    from unstuck.trials.engines.local import Local
     from unstuck.trials.workplace import Workplace
 
     with tempfile.TemporaryDirectory(prefix="unstuck-") as scratch:

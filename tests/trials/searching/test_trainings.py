@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from unstuck.trials.engine import Command, Local
+from unstuck.trials.engine import Command
+from unstuck.trials.engines.local import Local
 from unstuck.trials.journal import Journal
 from unstuck.trials.lab import Lab
 from unstuck.trials.proof import Prover

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from unstuck.trials.engine import Command, Local
+from unstuck.trials.engine import Command
+from unstuck.trials.engines.local import Local
 from unstuck.trials.trial import Trial
 from unstuck.trials.version import Version
 from unstuck.trials.workplace import Workplace
