@@ -158,3 +158,53 @@ def test_a_journal_beside_the_script_changes_nothing_for_the_trials(project, scr
     assert place.fingerprint == before
     with place.stand(b"") as stand:
         assert not (stand.cwd / "journal").exists()
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_module_has_a_name_by_which_python_runs_it(project, scratch, in_place):
+    (project / "net" / "fit").mkdir(parents=True)
+    module = project / "net" / "fit" / "train.py"
+    module.write_text("mine")
+    place = Workplace(module, scratch, in_place, module="net.fit.train")
+    with place.stand(b"other") as stand:
+        option, name = stand.program
+        assert option == "-m"
+        assert stand.cwd.joinpath(*name.split(".")).with_suffix(".py") == stand.script
+        assert stand.script.read_text() == "other"
+        assert Ran(0, 1.0, "", origins=stand.origins).original(str(stand.script)) == str(module)
+    assert module.read_text() == "mine"
+    assert [path.name for path in module.parent.iterdir()] == ["train.py"]
+
+
+@pytest.mark.parametrize("place", ["../elsewhere/net.py", ".venv/lib/net.py", "env/lib/net.py"])
+def test_a_module_that_is_not_copied_is_refused(project, scratch, place):
+    file = Path(os.path.normpath(project / place))
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    (project / "env").mkdir(exist_ok=True)
+    (project / "env" / "pyvenv.cfg").write_text("")
+    for in_place in (False, True):
+        with pytest.raises(UsageError, match=f"Received: net, which lies in {file}"):
+            Workplace(file, scratch, in_place, module="net")
+
+
+def test_modules_are_imported_from_the_copy(project, scratch, monkeypatch):
+    """Also where Python's path names the user's own folder, as an editable install makes it."""
+    (project / "src").mkdir()
+    (project / ".venv" / "site-packages").mkdir(parents=True)
+    (project / "link").symlink_to("src")
+    (scratch / "link").symlink_to(project)
+    entries = ["src", ".venv/site-packages", "missing", "data", ".", "../scratch/link/data"]
+    path = [str(project), "/usr/lib", *(os.path.normpath(project / one) for one in entries)]
+    monkeypatch.setattr("sys.path", path)
+    monkeypatch.setenv("PYTHONPATH", "given")
+    place = Workplace(project / "train.py", scratch)
+    with place.stand(b"") as stand:
+        copied = [stand.cwd / "src", stand.cwd / "data", stand.cwd, stand.cwd / "data"]
+        assert stand.environment == {"PYTHONPATH": ":".join([*map(str, copied), "given"])}
+    monkeypatch.setattr("sys.path", path[:2])
+    with Workplace(project / "train.py", scratch).stand(b"") as stand:
+        assert stand.environment == {}
+    monkeypatch.setattr("sys.path", path)
+    with Workplace(project / "train.py", scratch, True).stand(b"") as stand:
+        assert stand.environment == {}

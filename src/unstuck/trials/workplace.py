@@ -20,6 +20,7 @@ from pathlib import Path
 from unstuck.case import files
 from unstuck.errors import UsageError
 from unstuck.lint.document import Document
+from unstuck.trials.importing import import_paths
 from unstuck.trials.notebook import SUFFIX
 
 LARGEST = 200_000_000
@@ -43,6 +44,8 @@ class Stand:
         named: What the script is called on the command line.
         origins: By the path of a copied folder, the folder that it is a copy of.
         notebook: Whether the script is the code of a notebook.
+        module: Whether it is run as a module, whose name ``named`` is.
+        paths: Copied folders from which modules are imported before all others.
     """
 
     cwd: Path
@@ -50,6 +53,21 @@ class Stand:
     named: str
     origins: tuple[tuple[str, str], ...] = ()
     notebook: bool = False
+    module: bool = False
+    paths: tuple[str, ...] = ()
+
+    @property
+    def program(self) -> tuple[str, ...]:
+        """What Python is given to run."""
+        return ("-m", self.named) if self.module else (self.named,)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What is other here than in the user's environment."""
+        if not self.paths:
+            return {}
+        given = os.environ.get("PYTHONPATH", "")
+        return {"PYTHONPATH": os.pathsep.join([*self.paths, *filter(None, [given])])}
 
 
 class Workplace:
@@ -61,12 +79,13 @@ class Workplace:
         scratch: An empty folder of ours; the copies are made below it.
         in_place: Whether trials run in the user's own folder, one after another.
         apart: Names of files of ours, which no training reads: a journal grows with each trial.
+        module: The name by which the script is run as a module; None if it is run as a file.
 
     Attributes:
         fingerprint: Changes when a file of the user's changes.
 
     Raises:
-        UsageError: If there is too much to copy.
+        UsageError: If there is too much to copy, or the module is not among it.
     """
 
     def __init__(
@@ -75,12 +94,16 @@ class Workplace:
         scratch: Path,
         in_place: bool = False,
         apart: Collection[str] = (),
+        module: str | None = None,
     ) -> None:
         self.in_place = in_place
         self._script = Path(os.path.abspath(script))
         self._named = str(script)
         self._scratch = scratch
+        self._module = module
         self._notebook = self._script.suffix == SUFFIX
+        if module is not None:
+            _check_held(module, self._script, Path.cwd())
         self._roots = _roots(Path.cwd(), self._script.parent)
         self._cwd = self._script.parent if self._notebook else Path.cwd()
         # The user may work where temporary files are made.
@@ -89,6 +112,7 @@ class Workplace:
         if not in_place:
             self._frozen = scratch / "frozen"
             self._copy(self._roots, self._frozen)
+        self._importing = () if in_place else tuple(self._held(import_paths()))
 
     @contextlib.contextmanager
     def stand(self, text: bytes, modules: Iterable[tuple[str, str]] = ()) -> Iterator[Stand]:
@@ -128,6 +152,15 @@ class Workplace:
         except UsageError:
             return None
 
+    def _held(self, folders: Iterable[str]) -> Iterator[Path]:
+        """Yields those of some folders that are copied for each trial."""
+        for given in folders:
+            for folder in map(Path, dict.fromkeys((given, os.path.realpath(given)))):
+                inside = any(folder.is_relative_to(root) for root in self._roots)
+                if inside and self._copied(folder, self._frozen).is_dir():
+                    yield folder
+                    break
+
     def _copied(self, path: Path, folder: Path) -> Path:
         """Returns where a file of the user's is in a copy."""
         index = next(i for i, root in enumerate(self._roots) if path.is_relative_to(root))
@@ -135,10 +168,16 @@ class Workplace:
 
     def _beside(self, text: bytes) -> Iterator[Stand]:
         beside = _beside(self._script, f"{os.getpid()}-")
+        called = str(beside)
+        if self._module is not None:
+            beside = self._script.with_name(f"_unstuck_{os.getpid()}_{self._script.name}")
+            called = ".".join([*self._module.split(".")[:-1], beside.stem])
         beside.write_bytes(text)
         try:
             origins = ((str(beside), str(self._script)),)
-            yield Stand(self._cwd, beside, str(beside), origins, self._notebook)
+            yield Stand(
+                self._cwd, beside, called, origins, self._notebook, self._module is not None
+            )
         finally:
             beside.unlink(missing_ok=True)
 
@@ -153,13 +192,16 @@ class Workplace:
         script, cwd = (self._copied(path, folder) for path in (self._script, self._cwd))
         copies = enumerate(self._roots)
         origins = tuple((str(folder / str(index)), str(root)) for index, root in copies)
+        paths = tuple(str(self._copied(path, folder)) for path in self._importing)
+        if self._module is not None:
+            return Stand(cwd, script, self._module, origins, module=True, paths=paths)
         if self._notebook:
             script = _beside(script)
             origins = ((str(script), str(self._script)), *origins)
-            return Stand(cwd, script, str(script), origins, notebook=True)
+            return Stand(cwd, script, str(script), origins, notebook=True, paths=paths)
         # Tracebacks and sys.argv name the script as the user did, where that still holds.
         called = self._named if _inside(Path(self._named), self._cwd) else str(script)
-        return Stand(cwd, script, called, origins)
+        return Stand(cwd, script, called, origins, paths=paths)
 
 
 def _rewrite(path: Path, text: str) -> None:
@@ -193,6 +235,18 @@ def _roots(cwd: Path, folder: Path) -> list[Path]:
     if folder.is_relative_to(cwd):
         return [cwd]
     return [folder] if cwd.is_relative_to(folder) else [cwd, folder]
+
+
+def _check_held(module: str, script: Path, root: Path) -> None:
+    way = script.relative_to(root).parts if script.is_relative_to(root) else ()
+    folders = [root.joinpath(*way[:index]) for index in range(len(way))]
+    steps = zip(folders, way, strict=True)
+    if not way or any(_ignored(str(folder), [name], ()) for folder, name in steps):
+        raise UsageError(
+            f"Expected a module below {root}, of which each trial gets a copy, without the "
+            f"packages that are installed there. Received: {module}, which lies in {script}. "
+            "Run unstuck fix in the folder of the project that the module belongs to."
+        )
 
 
 def _ignored(folder: str, names: list[str], apart: Collection[str]) -> set[str]:
