@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import pickle
+import shutil
 from pathlib import Path
 
 import pytest
@@ -208,3 +210,26 @@ def test_modules_are_imported_from_the_copy(project, scratch, monkeypatch):
     monkeypatch.setattr("sys.path", path)
     with Workplace(project / "train.py", scratch, True).stand(b"") as stand:
         assert stand.environment == {}
+
+
+def test_a_workplace_goes_to_another_machine(project, scratch, tmp_path):
+    (project / "empty").mkdir()
+    (project / "data" / "net.py").write_text("size = 1")
+    (project / "data" / "get.sh").touch(0o755)
+    place = Workplace(project / "train.py", scratch)
+    (tmp_path / "there").mkdir()
+    packed, sent = place.packed(), pickle.dumps(place)
+    shutil.rmtree(project)
+    shutil.rmtree(scratch)
+    there = pickle.loads(sent).elsewhere(tmp_path / "there", packed)
+    with there.stand(b"other", [(str(project / "data" / "net.py"), "size = 2")]) as stand:
+        assert stand.script.read_bytes() == b"other"
+        assert stand.script == stand.cwd / "train.py"
+        assert (stand.cwd / "data" / "x.csv").read_text() == "1,2"
+        assert (stand.cwd / "data" / "net.py").read_text() == "size = 2"
+        assert os.access(stand.cwd / "data" / "get.sh", os.X_OK)
+        assert (stand.cwd / "empty").is_dir()
+        assert dict(stand.origins)[str(stand.cwd)] == str(project)
+    with there.stand(b"") as stand:
+        assert (stand.cwd / "data" / "net.py").read_text() == "size = 1"
+    assert not list((tmp_path / "there").iterdir())

@@ -9,7 +9,7 @@ network is the same for all: no copy can help there.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
+import copy
 import hashlib
 import os
 import shutil
@@ -20,8 +20,10 @@ from pathlib import Path
 from unstuck.case import files
 from unstuck.errors import UsageError
 from unstuck.lint.document import Document
+from unstuck.trials import archive
 from unstuck.trials.importing import import_paths
 from unstuck.trials.notebook import SUFFIX
+from unstuck.trials.stand import Stand
 
 LARGEST = 200_000_000
 """Bytes that are copied for each trial: a fraction of a second from the cache of a disk."""
@@ -32,42 +34,6 @@ LEFT_OUT = frozenset(
     | {".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox"}
 )
 """Folders that no training reads; also every folder with a ``pyvenv.cfg``."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Stand:
-    """One place where the script can be run.
-
-    Attributes:
-        cwd: The working folder there.
-        script: The script there, to be overwritten by a trial's text.
-        named: What the script is called on the command line.
-        origins: By the path of a copied folder, the folder that it is a copy of.
-        notebook: Whether the script is the code of a notebook.
-        module: Whether it is run as a module, whose name ``named`` is.
-        paths: Copied folders from which modules are imported before all others.
-    """
-
-    cwd: Path
-    script: Path
-    named: str
-    origins: tuple[tuple[str, str], ...] = ()
-    notebook: bool = False
-    module: bool = False
-    paths: tuple[str, ...] = ()
-
-    @property
-    def program(self) -> tuple[str, ...]:
-        """What Python is given to run."""
-        return ("-m", self.named) if self.module else (self.named,)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What is other here than in the user's environment."""
-        if not self.paths:
-            return {}
-        given = os.environ.get("PYTHONPATH", "")
-        return {"PYTHONPATH": os.pathsep.join([*self.paths, *filter(None, [given])])}
 
 
 class Workplace:
@@ -100,6 +66,7 @@ class Workplace:
         self._script = Path(os.path.abspath(script))
         self._named = str(script)
         self._scratch = scratch
+        self._packed: bytes | None = None
         self._module = module
         self._notebook = self._script.suffix == SUFFIX
         if module is not None:
@@ -127,8 +94,7 @@ class Workplace:
             return
         folder = Path(tempfile.mkdtemp(dir=self._scratch))
         try:
-            frozen = [self._frozen / str(index) for index in range(len(self._roots))]
-            self._copy(frozen, folder)
+            self._fill(folder)
             stand = self._moved(folder)
             stand.script.write_bytes(text)
             for path, source in modules:
@@ -136,6 +102,21 @@ class Workplace:
             yield stand
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def packed(self) -> bytes:
+        """Returns the user's folders as they were at the start, to be sent to other machines."""
+        return archive.pack(self._frozen)
+
+    def elsewhere(self, scratch: Path, packed: bytes) -> Workplace:
+        """Returns the same workplace on another machine, which need not have the user's folders.
+
+        Args:
+            scratch: An empty folder there.
+            packed: What ``packed`` returned here.
+        """
+        place = copy.copy(self)
+        place._scratch, place._packed = scratch, packed
+        return place
 
     def module(self, path: str) -> Document | None:
         """Returns a file that trials may change, as it was at the start; None where they can't.
@@ -151,6 +132,13 @@ class Workplace:
             return Document(path, *files.read(self._copied(file, self._frozen)))
         except UsageError:
             return None
+
+    def _fill(self, folder: Path) -> None:
+        if self._packed is not None:
+            archive.unpack(self._packed, folder)
+        else:
+            frozen = [self._frozen / str(index) for index in range(len(self._roots))]
+            self._copy(frozen, folder)
 
     def _held(self, folders: Iterable[str]) -> Iterator[Path]:
         """Yields those of some folders that are copied for each trial."""

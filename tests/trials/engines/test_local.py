@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -113,3 +115,32 @@ def test_a_trial_in_nan_ends_early_and_the_script_as_it_is_does_not(engine):
     ran = {trial: ran.output for trial, ran in engine.map(trials, 120)}
     assert "1 epochs" in ran[trials[0]]
     assert "4 epochs" in ran[trials[1]]
+
+
+ASKING = """\
+import sys
+from pathlib import Path
+from unstuck.trials.engine import Command
+from unstuck.trials.engines.local import Local
+from unstuck.trials.trial import Trial
+from unstuck.trials.workplace import Workplace
+
+place = Workplace(Path("train.py"), Path(sys.argv[1]))
+list(Local(place, Command(), 1).map([Trial(sys.argv[2])], 600))
+"""
+
+
+def test_a_trial_ends_with_who_asked_for_it_even_if_that_is_killed(engine, endless, tmp_path):
+    words = [sys.executable, "-c", ASKING, str(tmp_path / "scratch"), endless.text]
+    with subprocess.Popen(words) as asking:
+        endless.started()
+        asking.kill()
+    assert endless.gone()
+
+
+def test_a_script_has_nothing_to_read_and_no_child_that_it_did_not_make(engine):
+    text = "import os, sys\nprint(repr(sys.stdin.read()), sorted(os.listdir('/proc/self/fd')))\n"
+    text += "os.waitpid(-1, 0)"
+    ran = engine.alone(Version(text), 60)
+    assert ran.output.startswith("'' ['0', '1', '2', '3']\n"), "the last is the listing itself"
+    assert "ChildProcessError" in ran.output

@@ -14,14 +14,23 @@ import time
 from pathlib import Path
 
 from unstuck.trials.engine import Command
+from unstuck.trials.stand import Stand
 from unstuck.trials.trial import Ran, Trial
 from unstuck.trials.version import Version
-from unstuck.trials.workplace import Stand, Workplace
+from unstuck.trials.workplace import Workplace
 
 INTERACTIVE = "import builtins; builtins.display = lambda *things, **options: print(*things)\n"
 """What IPython gives to every cell and a cell may rely on."""
 WATCHED = "import runpy; runpy.run_module('unstuck.trials.seeded', {}, '__main__', True)"
 ALONE = "import runpy, sys; sys.argv.pop(0); runpy.run_path(sys.argv[0], {}, '__main__')"
+GUARDED = """\
+exec 3<&0 </dev/null
+( ( read -r _ <&3; kill -s KILL 0 ) & )
+exec "$@" 3<&-
+"""
+"""A shell's words that become a run, and end it with all that it started when who asked for it is
+gone: then the pipe that they are given as standard input ends. What waits for that is started by a
+shell that ends at once, so that the script finds no child that it has not made."""
 TAIL = 4000
 """Characters of a run's output that are kept: its last screen."""
 
@@ -66,7 +75,7 @@ class Runner:
             words += [str(trial.seed), rows, end, "run", "--quiet"]
             words += ["--fail-on", "never", "--xray", "auto" if trial.xray else "off"]
             words += [] if trial.xray else ["--budget", "0"]
-            words += ["--record", str(recording), stand.named, *self._command.arguments]
+            words += ["--record", str(recording), *stand.program, *self._command.arguments]
             ran = self._ended(words, stand, limit)
             # That of a run which was stopped lacks what is measured at the end.
             whole = ran.code is not None and recording.is_file()
@@ -77,7 +86,7 @@ class Runner:
         text = version.text.encode(self._command.encoding)
         with self._workplace.stand(text, version.modules) as stand:
             start = ["-c", INTERACTIVE + ALONE] if stand.notebook else []
-            return self._ended([*start, stand.named, *self._command.arguments], stand, limit)
+            return self._ended([*start, *stand.program, *self._command.arguments], stand, limit)
 
     def stop(self) -> None:
         """Ends what is running; threads that were about to start something do not."""
@@ -104,15 +113,15 @@ class Runner:
 
     def _started(self, words: list[str], stand: Stand, output: int) -> subprocess.Popen[bytes]:
         # A window that waits for a click would hold a trial up for ever.
-        environment = {"MPLBACKEND": "Agg", **os.environ}
+        environment = {"MPLBACKEND": "Agg", **os.environ, **stand.environment}
         with self._lock:
             if self._stopped:
                 raise InterruptedError
             process = subprocess.Popen(
-                [sys.executable, *words],
+                ["sh", "-c", GUARDED, "sh", sys.executable, *words],
                 cwd=stand.cwd,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -126,6 +135,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _tail(file: int) -> str:
