@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _VALUED = (
     *("--output", "--budget", "--seeds", "--json", "--journal", "--jobs"),
-    *("--epochs", "--batch-size"),
+    *("--epochs", "--batch-size", "-m"),
 )
 """Options before SCRIPT that take the next argument."""
 _UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
@@ -45,7 +45,9 @@ class Fix(Command):
 
     name: ClassVar[str] = "fix"
     summary: ClassVar[str] = "Find the smallest change that makes a script train, and prove it."
-    usage: ClassVar[str | None] = "[options] SCRIPT [ARGS ...]"
+    usage: ClassVar[str | None] = (
+        "[options] SCRIPT [ARGS ...]\n       unstuck fix [options] -m MODULE [ARGS ...]"
+    )
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """Takes what to do with the changed script, how much to try, and the script."""
@@ -76,8 +78,10 @@ class Fix(Command):
             help="where no change makes it train, search over sizes and rates (needs Optuna)",
         )
         fix_model.configure(parser)
+        add("-m", dest="module", metavar="MODULE", help="cure a module that is run as python -m")
         add(
             "script",
+            nargs="?",
             metavar="SCRIPT",
             help="the script or notebook to cure; or MODEL.keras DATA.npz",
         )
@@ -85,26 +89,31 @@ class Fix(Command):
     def parse(self, parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
         """Reads our options only; what follows the script belongs to the script."""
         ours, rest = split(argv, _VALUED)
-        if rest and rest[0].endswith(fix_model.SUFFIX):
-            return fix_model.parse(parser, [*ours, *rest])
-        arguments = parser.parse_args([*ours, *rest[:1]])
+        arguments = parser.parse_args(ours)
+        if arguments.module is None:
+            if not rest:
+                parser.error("expected a SCRIPT or -m MODULE to fix")
+            if rest[0].endswith(fix_model.SUFFIX):
+                return fix_model.parse(parser, [*ours, *rest])
+            arguments.script, *rest = rest
         if arguments.seeds < 1 or (arguments.jobs or 1) < 1:
             parser.error("expected at least 1 for --seeds and --jobs")
         if arguments.epochs is not None or arguments.batch_size is not None:
             parser.error("expected --epochs and --batch-size beside a saved model only")
-        arguments.arguments = rest[1:]
+        arguments.arguments = rest
         return arguments
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Runs the trials; 0 if the script trains now or did so before, 1 if it does not."""
-        if arguments.script.endswith(fix_model.SUFFIX):
+        if arguments.module is None and arguments.script.endswith(fix_model.SUFFIX):
             return fix_model.run(arguments)
         from unstuck.lint.document import Document
         from unstuck.trials.notebook import code
         from unstuck.trials.patch import Patch
         from unstuck.trials.searching.study import require
 
-        before = Document.read(_script(arguments))
+        arguments.script = _script(arguments)
+        before = Document.read(arguments.script)
         output = writable(arguments.output, "--output")
         report = writable(arguments.json, "--json")
         _check(output, before.path)
@@ -139,6 +148,11 @@ def seconds(text: str) -> float:
 
 
 def _script(arguments: argparse.Namespace) -> str:
+    """Returns the file to change, named as from the working folder if it lies below that."""
+    if arguments.module is not None:
+        from unstuck.trials.importing import located
+
+        return _called(str(located(arguments.module)))
     name: str = arguments.script
     if not name.endswith((".py", ".ipynb")):
         raise UsageError(
@@ -167,10 +181,11 @@ def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Loca
         kept = arguments.journal
         ours = (arguments.json, kept, kept and f"{kept}-journal")
         apart = [name for name in ours if name]
-        place = Workplace(Path(arguments.script), folder, arguments.in_place, apart)
+        script, module = Path(arguments.script), arguments.module
+        place = Workplace(script, folder, arguments.in_place, apart, module)
         jobs = arguments.jobs or min(MOST_JOBS, os.cpu_count() or 1)
         engine = Local(place, Line(tuple(arguments.arguments), encoding), jobs)
-        context = [place.fingerprint, os.path.abspath(arguments.script), arguments.arguments]
+        context = [place.fingerprint, os.path.abspath(script), module, arguments.arguments]
         yield engine, json.dumps([*context, sys.executable, os.environ.get("KERAS_BACKEND")])
 
 
@@ -191,14 +206,16 @@ def _patch(before: Document, version: Version, engine: Local) -> Patch:
     """Returns what becomes of the user's files, which are named as from the working folder."""
     from unstuck.trials.patch import Patch
 
-    cwd, modules = Path.cwd(), []
+    modules = []
     for file, text in version.modules:
         module = engine.module(file)
         if module is not None:
-            inside = Path(file).is_relative_to(cwd)
-            path = os.path.relpath(file) if inside else file
-            modules.append(Patch(dataclasses.replace(module, path=path), text))
+            modules.append(Patch(dataclasses.replace(module, path=_called(file)), text))
     return Patch(before, version.text, tuple(modules))
+
+
+def _called(file: str) -> str:
+    return os.path.relpath(file) if Path(file).is_relative_to(Path.cwd()) else file
 
 
 def _progress(line: str) -> None:
