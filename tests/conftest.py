@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,8 +23,52 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if BACKEND_FOLDERS.intersection(item.path.relative_to(TESTS).parts):
+        # A cluster is about machines; what a trial computes there is the business of others.
+        about_machines = "cluster" in getattr(item, "fixturenames", ())
+        if BACKEND_FOLDERS.intersection(item.path.relative_to(TESTS).parts) and not about_machines:
             item.add_marker("backends")
+
+
+class RayCluster:
+    """Machines of a Ray cluster that are all this one.
+
+    Attributes:
+        address: Host and port of the first, which has two processors.
+    """
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.address = self._read()
+
+    def add(self) -> int:
+        """Adds a machine with one processor; returns the process that it lives and dies with."""
+        assert self._process.stdin
+        self._process.stdin.write("add\n")
+        self._process.stdin.flush()
+        return int(self._read())
+
+    def _read(self) -> str:
+        assert self._process.stdout
+        line = self._process.stdout.readline().strip()
+        assert line, "the cluster did not start"
+        return line
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[RayCluster]:
+    # The paths of its sockets may be no longer than a hundred letters.
+    with (
+        tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp", ignore_cleanup_errors=True) as own,
+        subprocess.Popen(
+            [sys.executable, str(TESTS / "ray_cluster.py")],
+            env={**os.environ, "RAY_TMPDIR": own},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process,
+    ):
+        yield RayCluster(process)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
