@@ -125,6 +125,35 @@ class LossSummary:
 
 
 @dataclasses.dataclass(frozen=True)
+class Scale:
+    """What a fit and its controls reach where 0 is the best constant and 1 is perfect.
+
+    All are skills under the user's own loss.
+
+    Attributes:
+        split: The rows that they are measured on: "validation", or "train" where there are none.
+        loss: Name of the loss.
+        reached: By the fit.
+        naive: By the naive forecast, where the targets continue the inputs.
+        twin: By a healthy LSTM on the same data, on rows it has not seen; None where it was not
+            trained.
+        settled: Whether that had come to its end, so that more time would not have helped it.
+        beats_constant: Whether any control that had its chance does better than a constant; None
+            where the twin was not settled, or shares a fault of the fit.
+        beats_naive: The same for the naive forecast.
+    """
+
+    split: str
+    loss: str
+    reached: float | None = None
+    naive: float | None = None
+    twin: float | None = None
+    settled: bool = False
+    beats_constant: bool | None = None
+    beats_naive: bool | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Curves:
     """What a report draws of one fit; every list is indexed like ``steps``.
 
@@ -159,6 +188,7 @@ class FitReport:
         experiments: Where the evidence does not decide: what to try next, and what it would mean.
         curves: For the pictures of a report; not part of the JSON document.
         xrays: Likewise, in the order of training.
+        scale: For ``unstuck fix``, which tells it; None where nothing could be measured.
     """
 
     model: str
@@ -174,6 +204,7 @@ class FitReport:
     experiments: tuple[str, ...] = ()
     curves: Curves = dataclasses.field(default=Curves(), metadata={"json": False})
     xrays: tuple[XRayPicture, ...] = dataclasses.field(default=(), metadata={"json": False})
+    scale: Scale | None = dataclasses.field(default=None, metadata={"json": False})
 
 
 @dataclasses.dataclass(frozen=True)

@@ -69,6 +69,9 @@ def test_a_sick_script_is_cured_and_nothing_of_the_users_is_lost(fix, write, tmp
     assert "rate 0.5 loss" in told["fix"]["alone"]["output"]
     assert told["fix"]["trial"]["split"] == "validation", "held out by the trials"
     assert told["fix"]["trial"]["gain"] > 0.5
+    (scale,) = told["fix"]["scale"]
+    assert scale["before"] < 0.2 < 0.8 < min(scale["healthy_twin"], scale["after"])
+    assert "a healthy LSTM 0." in ended.stderr
     assert min(told["fix"]["trial"]["treated"]) > max(told["fix"]["trial"]["control"])
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         *("cured.py", "fix.json", "model.keras", "train.py", "train.py.orig")
@@ -88,6 +91,20 @@ def test_data_without_signal_get_no_fix(fix):
     assert ended.returncode == 1, ended.stderr
     assert ended.stdout == ""
     assert "in the data" in ended.stderr
+
+
+def test_data_without_signal_sell_no_rate_that_would_learn_them_by_heart(fix, tmp_path):
+    """The network had no chance itself, and there is no data to hold it against."""
+    text = SICK.replace("y = x[:, -2:, 0].sum(axis=1)", "y = rng.normal(size=500)")
+    ended = fix(text, "--json", "fix.json")
+    assert ended.returncode == 1, ended.stderr
+    assert ended.stdout == ""
+    assert "the answer is about the data" in ended.stderr
+    told = json.loads((tmp_path / "fix.json").read_text())
+    jsonschema.validate(told, document.schema())
+    assert told["findings"][0]["cause"] == "lr_too_low"
+    assert told["fix"]["about_the_data"]
+    assert told["fix"]["changes"] == told["fix"]["tried"] == []
 
 
 def test_who_is_interrupted_leaves_nothing_running(start, write, tmp_path):

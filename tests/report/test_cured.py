@@ -4,7 +4,17 @@ import dataclasses
 
 import pytest
 
-from unstuck.record import Diagnosis, Edit, Finding, Tool, Treatment
+from unstuck.record import (
+    Diagnosis,
+    Edit,
+    Finding,
+    FitReport,
+    Location,
+    LossSummary,
+    Scale,
+    Tool,
+    Treatment,
+)
 from unstuck.report.cured import lines
 from unstuck.trials.change import Change
 from unstuck.trials.cure import Cure
@@ -23,6 +33,12 @@ FINDING = Finding("OPT102", "low-rate", "lr_too_low", "error", "observed", 0.9, 
 
 def diagnosis(verdict, *findings):
     return Diagnosis(Tool("0"), "train.py", (), findings, verdict, "In one sentence.")
+
+
+def scaled(verdict, *scales):
+    fits = [FitReport("m", Location(), 9, verdict, "", LossSummary(), 0.0, (), scale=scale)
+            for scale in scales]  # fmt: skip
+    return dataclasses.replace(diagnosis(verdict), fits=tuple(fits))
 
 
 def proof(*gains):
@@ -105,3 +121,35 @@ def test_each_part_is_shown_to_be_needed():
     text = said(both)
     assert "without OPT102 usual-rate the gain is 0.1" in text
     assert "without DAT102 usual-rate was not tried: no time" in text
+
+
+ENDS = Scale("validation", "mse", reached=-0.001, naive=0.62, twin=0.9, settled=True)
+
+
+def test_the_ends_of_the_scale_stand_beside_what_is_reached():
+    after = scaled("healthy", dataclasses.replace(ENDS, reached=0.874))
+    text = said(dataclasses.replace(CURED, before=scaled("stuck", ENDS), after=after))
+    assert "from 0, the best constant, to 1, perfect (validation data): the naive forecast 0.62, "\
+        "a healthy LSTM 0.90, the script 0.00, with the change 0.87." in text  # fmt: skip
+    assert "It trains." in text
+
+
+def test_a_twin_that_needs_more_time_and_rows_it_has_not_seen_are_told():
+    one = dataclasses.replace(ENDS, split="train", naive=None, settled=False)
+    text = said(dataclasses.replace(SICK, before=scaled("stuck", one)))
+    assert "(training data): a healthy LSTM 0.90 on rows it has not seen (more time" in text
+
+
+def test_where_nothing_beats_a_constant_the_answer_is_about_the_data():
+    hopeless = dataclasses.replace(ENDS, naive=None, twin=-0.1, beats_constant=False)
+    text = said(dataclasses.replace(SICK, before=scaled("stuck", hopeless)))
+    assert "the answer is about the data, and no change of the model is proposed" in text
+    assert "Nothing could be tried" not in text
+
+
+def test_what_only_gets_to_the_naive_forecast_is_not_proposed():
+    before = scaled("stuck", dataclasses.replace(ENDS, beats_naive=False))
+    after = scaled("healthy", dataclasses.replace(ENDS, reached=0.61))
+    text = said(dataclasses.replace(CURED, before=before, after=after))
+    assert "the answer is about the data, and the change is not proposed" in text
+    assert "It trains" not in text

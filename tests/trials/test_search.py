@@ -8,7 +8,17 @@ import pytest
 
 from unstuck.errors import UsageError
 from unstuck.lint.document import Document
-from unstuck.record import Diagnosis, Edit, Finding, Location, Tool, Treatment
+from unstuck.record import (
+    Diagnosis,
+    Edit,
+    Finding,
+    FitReport,
+    Location,
+    LossSummary,
+    Scale,
+    Tool,
+    Treatment,
+)
 from unstuck.trials import cure as curing
 from unstuck.trials import proof as proving
 from unstuck.trials import search as searching
@@ -222,6 +232,40 @@ def test_a_run_that_fails_has_no_score(live):
     found = cured(live(World(lambda text, seed: None if "1e-3" in text else 0.1, low_rate)))
     assert not found.changes
     assert found.tried[0].compared is None
+
+
+class Hopeless(World):
+    """A world in which a healthy model learns nothing of the data either."""
+
+    def diagnosis(self, ran):
+        scale = Scale("train", "mse", 0.0, twin=0.0, settled=True, beats_constant=False)
+        fit = FitReport("m", Location(), 9, "stuck", "", LossSummary(), 0.0, (), scale=scale)
+        return dataclasses.replace(super().diagnosis(ran), fits=(fit,))
+
+
+def test_where_no_model_learns_no_change_of_the_model_is_tried(live):
+    """Also where it would look good: here a higher rate does."""
+    world = live(Hopeless(by_rate, low_rate))
+    found = cured(world)
+    assert found.hopeless
+    assert not found.tried
+    assert not found.sold
+    assert len(world.ran) == 1
+
+
+def test_where_no_model_learns_the_handling_of_the_data_is_tried(live):
+    """And what is wrong with the model, once that is mended."""
+
+    def findings(text):
+        data = dataclasses.replace(finding("SEQ105", SCALE), cause="target_misalignment")
+        return [*low_rate(text), *([data] if "'no'" in text else [])]
+
+    def score(text, seed):
+        return ("'yes'" in text) * (0.3 + 0.6 * ("1e-3" in text)) + seed / 100
+
+    found = cured(live(Hopeless(score, findings)))
+    assert [change.code for change in found.changes] == ["SEQ105", "OPT102"]
+    assert found.sold
 
 
 def test_notes_are_no_reason_to_change_anything(live):

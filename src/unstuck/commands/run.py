@@ -53,6 +53,8 @@ class Run(Command):
             help="time for controls that train copies of a model which did not learn, after the "
             "script; 0 for none (default: 20, or 5 %% of a long training)",
         )
+        # What it gives is told by `unstuck fix`, which asks for it.
+        parser.add_argument("--twin", action="store_true", help=argparse.SUPPRESS)
         parser.add_argument(
             "-m", dest="module", metavar="MODULE", help="run a module, as python -m"
         )
@@ -76,7 +78,8 @@ class Run(Command):
         _check_apart(script, outputs, arguments.record)
         process, stdout = os.getpid(), sys.stdout
         with recording_file(arguments.record) as recording:
-            watched = WatchedRun(script, recording, arguments.xray == "auto", arguments.budget)
+            xray, budget = arguments.xray == "auto", arguments.budget
+            watched = WatchedRun(script, recording, xray, budget, arguments.twin)
             outcome = watched.run()
             if os.getpid() != process:  # the script has forked, and this is the child
                 return outcome.code

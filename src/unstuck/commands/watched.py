@@ -32,14 +32,21 @@ class WatchedRun:
         xray: Whether to look into the recurrent cells.
         budget: Seconds for controls that train copies of a model, when the script is over; None
             for what is usual, 0 for none.
+        twin: Whether each model gets a healthy twin, see ``rehearsals.twin``.
     """
 
     def __init__(
-        self, script: Script, path: Path, xray: bool = True, budget: float | None = 0
+        self,
+        script: Script,
+        path: Path,
+        xray: bool = True,
+        budget: float | None = 0,
+        twin: bool = False,
     ) -> None:
         self.script = script
         self._xray = xray
         self._budget = budget
+        self._twin = twin
         self.path = path
         self._places = Places()
         self.watch = Watch(self._monitor, self._places, self._complain)
@@ -97,7 +104,7 @@ class WatchedRun:
 
             recording = self._begun()
             if self._observation is None:
-                budget = Budget(self._budget)
+                budget = Budget(self._budget, self._twin)
                 self._observation = Observation(
                     recording, self._places, self._complain, self._xray, budget
                 )

@@ -17,6 +17,7 @@ from unstuck.findings.inside import pictures
 from unstuck.findings.ranking import ranked
 from unstuck.findings.registry import rules
 from unstuck.findings.remarks import remarks
+from unstuck.findings.scale import scale
 from unstuck.findings.verdict import summary, verdict, verdict_of_all
 from unstuck.observe.recording import Recorded, RecordedFit, reading
 from unstuck.record import Diagnosis, Finding, FitReport, Location, LossSummary, Tool
@@ -100,6 +101,7 @@ def _fit_report(fit: RecordedFit, scripts: Mapping[str, Script]) -> FitReport:
         experiments=experiments(decided, findings, progress, evidence.fit, evidence.rehearsals),
         curves=curves(evidence.steps, evidence.epochs),
         xrays=pictures(evidence.xrays, fit.xray_arrays, evidence.lags),
+        scale=scale(evidence, findings),
     )
     return _with_summary(report)
 

@@ -192,7 +192,10 @@ class FitLog:
         trained = time.monotonic() - self._started
         self._planned = None
         if not self._budget.none:
-            self._planned = planned(model, self._facts, found, rows, batch, self._losses, trained)
+            twin = self._budget.twin
+            self._planned = planned(
+                model, self._facts, found, rows, batch, self._losses, trained, twin
+            )
 
     def _take_xrays(self, model: Any, sample: Sample) -> None:
         """Looks into the cells with a few rows of the training data."""

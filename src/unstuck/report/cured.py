@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unstuck.report.proven import arms, named, numbers
+from unstuck.report.proven import HOPELESS, NAIVE, arms, named, numbers, scales
 from unstuck.report.wording import VERDICT_WORDS, number, source_line, visible
 from unstuck.trials.cure import Cure
 from unstuck.trials.helping import NOTICEABLE
@@ -23,7 +23,14 @@ def lines(cure: Cure, alone: Ran | None) -> Iterator[str]:
         alone: The run of the changed script without unstuck, where there was one.
     """
     yield from _before(cure)
-    if cure.needless or cure.before is None or cure.before.verdict == "no_signal":
+    if cure.needless or cure.before is None:
+        return
+    yield from scales(cure, "the script")
+    if cure.before.verdict == "no_signal":
+        return
+    if cure.hopeless:
+        yield HOPELESS
+    if not cure.tried and cure.hopeless:
         return
     if not cure.tried:
         yield "Nothing could be tried: no finding has a change of the script to offer."
@@ -78,12 +85,14 @@ def _outcome(cure: Cure, alone: Ran | None) -> Iterator[str]:
     yield from numbers(cure.proof, "validation data", "the training sample", "run")
     if cure.proof.pairs:
         yield from _parts(cure)
-    if not cure.proven:
+    if cure.proven and not cure.sold:
+        yield NAIVE
+    elif not cure.proven:
         yield "That is no proof, so the change is not proposed. More time may bring it: --budget."
     elif alone is not None:
         yield f"The changed script by itself ended with exit code {alone.code}:"
         yield from _last(alone.output)
-    if cure.proven:
+    if cure.sold:
         yield "It trains." if cure.cured else _better(cure)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from unstuck.report.proven import arms, named, numbers
+from unstuck.report.proven import HOPELESS, NAIVE, arms, named, numbers, scales
 from unstuck.report.wording import VERDICT_WORDS, visible
 from unstuck.trials.helping import NOTICEABLE
 
@@ -20,11 +20,15 @@ def sentence(fixing: Fixing) -> str:
         return "It trains as it is; there is nothing to fix."
     if fixing.before.verdict == "no_signal":
         return "No change of the model can help, so none was tried: the answer is in the data."
+    if fixing.hopeless and not fixing.proven:
+        return HOPELESS
     if not fixing.changes:
         return f"No change brought a gain of {NOTICEABLE:g} or more, so none is proposed."
     names = " and ".join(change.id for change in fixing.changes)
     if not fixing.proven:
         return f"{names} may help, but that isn't proven, so the model is as it was given."
+    if not fixing.sold:
+        return NAIVE
     if fixing.cured:
         return f"With {names} it trains."
     word = VERDICT_WORDS[fixing.after.verdict].lower() if fixing.after else "unknown"
@@ -38,6 +42,8 @@ def lines(fixing: Fixing) -> Iterator[str]:
     if found.findings and not fixing.needless:
         first = found.findings[0]
         yield f"{first.code} {first.name}: {visible(first.message)}"
+    if not fixing.needless:
+        yield from scales(fixing, "the model")
     if fixing.tried:
         yield f"Tried, once each from the same start ({fixing.trials} trials in all):"
         yield from (f"  {_tried(one)}" for one in fixing.tried)

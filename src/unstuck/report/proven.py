@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unstuck.report.wording import number, visible
+from unstuck.trials.attempt import Attempt, alike, told_scales
 from unstuck.trials.helping import Gained
 from unstuck.trials.proof import Proof
 from unstuck.trials.score import Compared
@@ -19,6 +20,45 @@ def named(one: Gained) -> str:
 def arms(pair: Compared) -> str:
     """Returns the scores without and with what was tried."""
     return f"{number(pair.control)} → {number(pair.treated)}"
+
+
+HOPELESS = (
+    "Neither a healthy LSTM, trained on these data until it settled, nor any other control does "
+    "noticeably better than a constant: the answer is about the data, and no change of the model "
+    "is proposed."
+)
+NAIVE = (
+    "With it the forecast is no better than the naive one, and so is that of a healthy LSTM and of "
+    "every other control: the answer is about the data, and the change is not proposed."
+)
+
+
+def scales(attempt: Attempt, what: str) -> Iterator[str]:
+    """Yields the ends of the scale of each fit, and what was reached on it.
+
+    Args:
+        attempt: What was tried.
+        what: What is tried to be cured: "the script" or "the model".
+    """
+    before, after = told_scales(attempt.before), told_scales(attempt.after)
+    for index, one in enumerate(before):
+        changed = after[index] if index < len(after) and alike(one, after[index]) else None
+        unseen = " on rows it has not seen" if one.split == "train" else ""
+        unseen += "" if one.settled else " (more time might help it)"
+        reached = {
+            "the naive forecast": (one.naive, ""),
+            "a healthy LSTM": (one.twin, unseen),
+            what: (one.reached, ""),
+            "with the change": (changed.reached if changed is not None else None, ""),
+        }
+        told = [
+            # Adding zero takes the sign off a rounded zero.
+            f"{who} {round(skill, 2) + 0.0:.2f}{how}"
+            for who, (skill, how) in reached.items()
+            if skill is not None
+        ]
+        where = "validation data" if one.split == "validation" else "training data"
+        yield f"On a scale from 0, the best constant, to 1, perfect ({where}): {', '.join(told)}."
 
 
 def numbers(proof: Proof, held: str, trained: str, run: str) -> Iterator[str]:

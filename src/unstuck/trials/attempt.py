@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from unstuck.record import Diagnosis, Finding, Level
+from unstuck.record import Diagnosis, Finding, Level, Scale
+from unstuck.trials.change import HANDLING, worth_trying
 from unstuck.trials.helping import Gained
 from unstuck.trials.judged import learns, trains
 from unstuck.trials.proof import Proof
@@ -32,9 +34,44 @@ class Attempt:
         return bool(self.changes) and self.proof.holds
 
     @property
+    def hopeless(self) -> bool:
+        """Whether a healthy model and all other controls do no better than a constant."""
+        scales = told_scales(self.before)
+        return bool(scales) and all(one.beats_constant is False for one in scales)
+
+    @property
+    def searchable(self) -> bool:
+        """Whether a change may help: something is wrong, and the data are not all of it."""
+        found = self.before
+        if found is None or found.verdict == "no_signal":
+            return False
+        return not self.hopeless or bool(worth_trying(found, data_only=True))
+
+    @property
+    def naive(self) -> bool:
+        """Whether neither the proven change nor any control beats the naive forecast."""
+        before, after = told_scales(self.before), told_scales(self.after)
+        pairs = list(zip(before, after, strict=False))
+        # With other data, what the controls did with these tells nothing.
+        same = not any(change.cause in HANDLING for change in self.changes)
+        return (
+            same
+            and bool(pairs)
+            and all(
+                one.beats_naive is False and (two.reached or 0.0) <= (two.naive or math.inf)
+                for one, two in pairs
+            )
+        )
+
+    @property
+    def sold(self) -> bool:
+        """Whether the change is proposed: it is proven, and the user has something from it."""
+        return self.proven and not self.naive
+
+    @property
     def cured(self) -> bool:
-        """Whether it trains with the proven change, where it did not before."""
-        return self.proven and (
+        """Whether it trains with the proposed change, where it did not before."""
+        return self.sold and (
             trains(self.after) or (learns(self.after) and not learns(self.before))
         )
 
@@ -43,6 +80,12 @@ class Attempt:
         if not self.proven or finding.code not in {change.code for change in self.changes}:
             return finding.level
         return "cured" if self.cured else "proven"
+
+
+def told_scales(found: Diagnosis | None) -> list[Scale]:
+    """Returns the scales of all fits that have one."""
+    fits = found.fits if found is not None else ()
+    return [fit.scale for fit in fits if fit.scale is not None]
 
 
 A = TypeVar("A", bound=Attempt)
@@ -77,7 +120,31 @@ def told_outcome(attempt: Attempt) -> dict[str, Any]:
         "cured": attempt.cured,
         "proven": attempt.proven,
         "verdict": attempt.after.verdict if attempt.after else None,
+        "about_the_data": attempt.hopeless or (attempt.proven and attempt.naive),
+        "scale": list(_scale(attempt)),
     }
+
+
+def _scale(attempt: Attempt) -> Iterator[dict[str, Any]]:
+    """Yields the scale of each fit: constant and controls, without and with the change."""
+    after = told_scales(attempt.after)
+    for index, one in enumerate(told_scales(attempt.before)):
+        changed = after[index] if index < len(after) else None
+        yield {
+            "split": one.split,
+            "loss": one.loss,
+            "constant": 0.0,
+            "naive_forecast": one.naive,
+            "healthy_twin": one.twin,
+            "settled": one.settled,
+            "before": one.reached,
+            "after": changed.reached if changed is not None and alike(one, changed) else None,
+        }
+
+
+def alike(one: Scale, other: Scale) -> bool:
+    """Whether two fits are measured in the same way."""
+    return (one.split, one.loss) == (other.split, other.loss)
 
 
 def told_change(change: Any) -> dict[str, Any]:

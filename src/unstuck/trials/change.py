@@ -14,6 +14,15 @@ from unstuck.trials.merge import merged
 from unstuck.trials.treatments import answering
 from unstuck.trials.version import Version
 
+HANDLING = frozenset(
+    {"nonfinite_input", "label_encoding_error", "categorical_codes_as_numbers"}
+    | {"validation_split_unrepresentative", "embedding_index_out_of_range", "padding_not_masked"}
+    | {"mask_value_collision", "embedding_on_continuous_features", "no_history_single_timestep"}
+    | {"window_too_short", "persistence_solution", "target_misalignment", "time_axis_error"}
+    | {"features_treated_as_timesteps"}
+)
+"""Causes in what the model is given. A healthy model on the same data has them too, so that its
+failure does not speak against their cure."""
 UNKNOWN = "undetermined"
 """Stands for the rule and the cause of a change that answers no finding."""
 
@@ -128,6 +137,12 @@ def parses(text: str) -> bool:
     return True
 
 
-def worth_trying(diagnosis: Diagnosis) -> list[Finding]:
-    """Returns the findings that may be why it does not train, in the order of the diagnosis."""
-    return [finding for finding in diagnosis.findings if finding.severity != "note"]
+def worth_trying(diagnosis: Diagnosis, data_only: bool = False) -> list[Finding]:
+    """Returns the findings that may be why it does not train, in the order of the diagnosis.
+
+    Args:
+        diagnosis: Of a run.
+        data_only: Whether only those count that lie in what the model is given.
+    """
+    found = [finding for finding in diagnosis.findings if finding.severity != "note"]
+    return [finding for finding in found if not data_only or finding.cause in HANDLING]

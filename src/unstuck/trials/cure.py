@@ -100,7 +100,7 @@ def cure(
             "Give it more, --budget 30min, or train it on less."
         )
     known = Cure(diagnosis(control), control)
-    if known.before is not None and not known.needless and known.before.verdict != "no_signal":
+    if known.before is not None and not known.needless and known.searchable:
         usual = SEARCHED_RUNS if search else USUAL_RUNS
         allowed = budget or max(USUAL_BUDGET, usual * control.seconds)
         lab.pace(control.seconds)
@@ -125,10 +125,11 @@ def _searched(
         control = lab.runs([held], ["the script as it is, rows held out"])[0] or control
     reserve = RESERVED * allowed
     first = reserve + (SEARCHED * allowed if search else 0.0)
-    found = Search(lab, path, first, hold_out).run(version, control, known.before)
+    searching = Search(lab, path, first, hold_out, known.hopeless)
+    found = searching.run(version, control, known.before)
     options = [found.changes, *((one.change,) for one in helping(found.tried))]
     known = dataclasses.replace(known, tried=found.tried)
-    if search and not found.trains:
+    if search and not found.trains and not known.hopeless:
         from unstuck.trials.searching.study import Study
 
         shown = worth_trying(known.before) if known.before is not None else []

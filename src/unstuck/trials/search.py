@@ -81,10 +81,20 @@ class Search:
         path: The script's path, as findings name it.
         reserve: Seconds of the budget that are left for the proof.
         hold_out: Whether trials hold out rows, for want of validation data.
+        data_only: Whether the first change has to be one of what the model is given, because no
+            model learns from it as it is.
     """
 
-    def __init__(self, lab: Lab, path: str, reserve: float, hold_out: bool = False) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        path: str,
+        reserve: float,
+        hold_out: bool = False,
+        data_only: bool = False,
+    ) -> None:
         self._lab = lab
+        self._data_only = data_only
         self._path = path
         self._reserve = reserve
         self._hold_out = hold_out
@@ -122,9 +132,10 @@ class Search:
 
     def _options(self, state: _State) -> Iterator[list[Change]]:
         """Yields the changes for one finding after another, those for none at last."""
-        for finding in worth_trying(state.diagnosis) if state.diagnosis else ():
+        data_only = self._data_only and not state.changes
+        for finding in worth_trying(state.diagnosis, data_only) if state.diagnosis else ():
             yield list(changes(finding, state.version, self._path))
-        if not trains(state.diagnosis):
+        if not data_only and not trains(state.diagnosis):
             yield list(last_resort(state.version))
 
     def _try(self, options: list[Change], state: _State) -> list[Tried]:

@@ -94,14 +94,14 @@ class PersistenceSolution(Rule):
             train, held = output.train, output.validation
             if output.name not in ahead or train is None or progress.diverged:
                 continue
-            ratio, naive = _ratio(train), _naive_skill(train)
+            ratio, naive = _ratio(train), naive_skill(train)
             control = next((s.score for s in outcome.signal if s.output == output.name), None)
             if ratio is None or naive is None or (train.skill or 0) < LEARNED or naive < LEARNED:
                 continue
             beyond = _ratio(held) if held is not None else None
             if ratio < NAIVE if beyond is None else ratio < FITTED or beyond < NAIVE:
                 continue
-            left = 1 - _as_variance(naive, output.loss.name)
+            left = 1 - as_variance(naive, output.loss.name)
             more = control is not None and 1 - control < MORE * left
             if more and progress.falling >= STILL_FALLING:
                 continue
@@ -156,14 +156,14 @@ def _ratio(result: OutputOutcome) -> float | None:
     return (result.loss - floor) / (result.naive_forecast - floor)
 
 
-def _naive_skill(result: OutputOutcome) -> float | None:
+def naive_skill(result: OutputOutcome) -> float | None:
     """Returns the skill of the naive forecast."""
     if result.naive_forecast is None:
         return None
     return dataclasses.replace(result, loss=result.naive_forecast).skill
 
 
-def _as_variance(skill: float, loss: str) -> float:
+def as_variance(skill: float, loss: str) -> float:
     """Returns a skill as a share of the variance, whatever the loss."""
     if any(word in loss for word in SQUARED):
         return skill

@@ -62,11 +62,17 @@ class Budget:
 
     Args:
         seconds: None for SECONDS, or SHARE of the training's time where that is more.
+        twin: Whether each training gets a healthy twin, in as many seconds besides.
+
+    Attributes:
+        twin: Likewise.
     """
 
-    def __init__(self, seconds: float | None = None) -> None:
+    def __init__(self, seconds: float | None = None, twin: bool = False) -> None:
         self._seconds = seconds
         self._spent = 0.0
+        self.twin = twin
+        self._twins = 0.0
 
     @property
     def none(self) -> bool:
@@ -75,8 +81,15 @@ class Budget:
 
     def clock(self, trained: float) -> Clock:
         """Starts the clock for one training that took ``trained`` seconds."""
+        return self._clock(trained, self._spent)
+
+    def twin_clock(self, trained: float) -> Clock:
+        """Starts the clock for its healthy twin."""
+        return self._clock(trained, self._twins)
+
+    def _clock(self, trained: float, spent: float) -> Clock:
         usual = min(max(SECONDS, SHARE * trained), MOST)
-        limit = max(0.0, (usual if self._seconds is None else self._seconds) - self._spent)
+        limit = max(0.0, (usual if self._seconds is None else self._seconds) - spent)
         # Who names the seconds means those of the clock on the wall.
         patient = self._seconds is None and limit > 0
         return Clock(limit, max(1.0, min(PATIENCE, MOST / limit)) if patient else 1.0)
@@ -84,6 +97,10 @@ class Budget:
     def spend(self, seconds: float) -> None:
         """Takes off what a training's controls took."""
         self._spent += seconds
+
+    def spend_on_twin(self, seconds: float) -> None:
+        """Takes off what its healthy twin took."""
+        self._twins += seconds
 
 
 def aside(action: Callable[[], T], clock: Clock) -> T:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+HEALTHY_TWIN = "healthy_twin"
+"""Name of the control that trains until it has settled."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Rehearsal:
@@ -15,7 +18,8 @@ class Rehearsal:
         control: "rates": from new initial weights with the user's optimizer. "adam": likewise
             with Adam and clipping. "standardized": likewise on standardized data.
             "plain_lstm": one plain LSTM layer in the model's place, on the same data as
-            "standardized". "few_rows": on one batch only. "as_it_was", "tenth", "large_batch":
+            "standardized". HEALTHY_TWIN: likewise, as it was at its best on the rows that were
+            held out. "few_rows": on one batch only. "as_it_was", "tenth", "large_batch":
             from the final weights, at the user's rate and batch, at a tenth of the rate, and
             with batches GREATER (going_on.py) times as large.
         optimizer: Class name of the optimizer.
@@ -29,6 +33,8 @@ class Rehearsal:
         constant_held_out: The same on the rows of ``held_out``.
         perfect: Loss of predicting the targets themselves.
         spread: Standard error of ``loss`` over repetitions; 0 where there was one only.
+        settled: Whether it went on for as long again without getting better on held-out rows,
+            while it learned those that it trained on; False where that was not looked at.
     """
 
     control: str
@@ -42,6 +48,7 @@ class Rehearsal:
     constant_held_out: float | None
     perfect: float
     spread: float = 0.0
+    settled: bool = False
 
     @property
     def skill(self) -> float:

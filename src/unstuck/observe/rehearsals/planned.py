@@ -12,11 +12,12 @@ from unstuck.case.facts import ModelFacts
 from unstuck.observe.outcome import OutcomeFacts
 from unstuck.observe.outcomes import Sample
 from unstuck.observe.rehearsals.clock import Budget, Clock, aside
-from unstuck.observe.rehearsals.facts import LearningCurve, RehearsalFacts
+from unstuck.observe.rehearsals.facts import LearningCurve, Rehearsal, RehearsalFacts
 from unstuck.observe.rehearsals.learning_curve import learning_curve
 from unstuck.observe.rehearsals.need import UNGENERAL, needs
 from unstuck.observe.rehearsals.original import Original, copyable, original
 from unstuck.observe.rehearsals.rehearse import Rehearsals
+from unstuck.observe.rehearsals.twin import healthy_twin
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +46,20 @@ class Planned:
             found = aside(Rehearsals(self.original, self.needs, clock, complain).run, clock)
         finally:
             budget.spend(clock.spent)
-        return dataclasses.replace(found, curve=self.curve)
+        twin = self._twin(self.original, budget, complain) if budget.twin else ()
+        return dataclasses.replace(found, trials=found.trials + twin, curve=self.curve)
+
+    def _twin(
+        self, original: Original, budget: Budget, complain: Callable[[BaseException], None]
+    ) -> tuple[Rehearsal, ...]:
+        clock = budget.twin_clock(self.trained)
+        try:
+            return aside(lambda: healthy_twin(original, clock), clock)
+        except Exception as error:
+            complain(error)
+            return ()
+        finally:
+            budget.spend_on_twin(clock.spent)
 
 
 def planned(
@@ -56,6 +70,7 @@ def planned(
     batch: int | None,
     losses: Sequence[float],
     trained: float,
+    twin: bool = False,
 ) -> Planned | None:
     """Keeps what controls need; None where there is nothing to ask.
 
@@ -63,12 +78,13 @@ def planned(
         batch: Samples a step of the user's training, None where it isn't known.
         losses: Its loss of each epoch.
         trained: Seconds that it took.
+        twin: Whether its healthy twin is asked for, whatever it left to ask.
     """
     asked = needs(outcome, losses, batch)
-    if not asked:
+    if not asked and not twin:
         return None
     curve = _curve(facts, samples) if UNGENERAL in asked else None
-    kept = _kept(model, facts, samples, batch) if asked - {UNGENERAL} else None
+    kept = _kept(model, facts, samples, batch) if twin or asked - {UNGENERAL} else None
     return None if curve is None and kept is None else Planned(kept, asked, trained, curve)
 
 

@@ -74,7 +74,7 @@ class Runner:
             words = ["-c", INTERACTIVE + WATCHED] if stand.notebook else module
             words += [str(trial.seed), rows, end, "run", "--quiet"]
             words += ["--fail-on", "never", "--xray", "auto" if trial.xray else "off"]
-            words += [] if trial.xray else ["--budget", "0"]
+            words += ["--twin"] if trial.xray else ["--budget", "0"]
             words += ["--record", str(recording), *stand.program, *self._command.arguments]
             ran = self._ended(words, stand, limit)
             # That of a run which was stopped lacks what is measured at the end.

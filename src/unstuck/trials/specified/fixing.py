@@ -31,8 +31,8 @@ class Fixing(Attempt):
     """What came of an attempt to make a model learn.
 
     Attributes:
-        model: A trained model of stock Keras objects: with the change if it is proven, else as it
-            was given. The user's own is untouched.
+        model: A trained model of stock Keras objects: with the change if it is proposed, else as
+            it was given. The user's own is untouched.
         before: The diagnosis of the training as it is.
         after: Likewise with the proven change; None where there is none.
         changes: The smallest change that was found, in parts; empty if nothing helped.
@@ -59,7 +59,7 @@ class Fixing(Attempt):
     @property
     def verdict(self) -> str:
         """The verdict on the training that ``model`` comes from."""
-        return (self.after or self.before).verdict
+        return (self.after if self.after and self.sold else self.before).verdict
 
 
 def fixing(spec: Specification, seeds: int, budget: float | None, lab: Laboratory) -> Fixing:
@@ -75,7 +75,7 @@ def fixing(spec: Specification, seeds: int, budget: float | None, lab: Laborator
     before, model = lab.watched(spec, None if budget is None else RESERVED * budget / 2)
     spent = time.monotonic() - begun
     known = Fixing(finished(spec, weights_of(model)), before, own=spec.own)
-    if known.needless or before.verdict == "no_signal":
+    if known.needless or not known.searchable:
         return known
     allowed = max(USUAL_BUDGET, USUAL_RUNS * spent) if budget is None else budget - spent
     lab.budget(allowed)
@@ -111,7 +111,7 @@ def _searched(
     (control,) = lab.runs([spec], ["as it is"])
     if control is None:
         return known
-    search = Search(lab, reserve)
+    search = Search(lab, reserve, known.hopeless)
     found = search.run(spec, control, known.before)
     known = dataclasses.replace(known, tried=tuple(search.tried))
     options = dict.fromkeys((found, *((one.change,) for one in helping(search.tried))))
@@ -139,6 +139,6 @@ def _proven(
     ran = lab.runs([made], ["the changed model"])[0]
     after, model = lab.watched(made)
     weights = ran.trained.weights if ran is not None else weights_of(model)
-    return dataclasses.replace(
-        known, changes=changes, proof=proof, after=after, model=finished(made, weights)
-    )
+    proven = dataclasses.replace(known, changes=changes, proof=proof, after=after)
+    model = finished(made, weights) if proven.sold else known.model
+    return dataclasses.replace(proven, model=model)

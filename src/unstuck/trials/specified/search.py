@@ -47,11 +47,13 @@ class Search:
     Args:
         lab: Where trials are run.
         reserve: Seconds of the budget that are left for the proof.
+        data_only: Whether the first change has to be one of what the model is given.
     """
 
-    def __init__(self, lab: Laboratory, reserve: float) -> None:
+    def __init__(self, lab: Laboratory, reserve: float, data_only: bool = False) -> None:
         self._lab = lab
         self._reserve = reserve
+        self._data_only = data_only
         self.tried: list[Tried] = []
 
     def run(self, spec: Specification, control: Ran, shown: Diagnosis | None) -> tuple[Change, ...]:
@@ -92,8 +94,10 @@ class Search:
     def _options(self, state: _State) -> Iterator[list[Change]]:
         """Yields the changes for one finding after another, those for none at last."""
         seen = {change.id for change in state.changes}
-        found = worth_trying(state.diagnosis) if state.diagnosis else []
-        for options in (*(changes(finding) for finding in found), last_resort()):
+        data_only = self._data_only and not state.changes
+        found = worth_trying(state.diagnosis, data_only) if state.diagnosis else []
+        general = () if data_only else last_resort()
+        for options in (*(changes(finding) for finding in found), general):
             fresh = [change for change in options if change.id not in seen]
             seen |= {change.id for change in fresh}
             if fresh:

@@ -56,7 +56,9 @@ def watched(
     kept = backends.current().generators_kept()
     with tempfile.TemporaryDirectory(prefix="unstuck-") as folder, kept:
         path = Path(folder, "recording")
-        observation = Observation(Recording(path), xray=False, budget=Budget(seconds))
+        # Whoever has time for controls judges the user's own training.
+        budget = Budget(seconds, twin=seconds is None or seconds > 0)
+        observation = Observation(Recording(path), xray=False, budget=budget)
         model = built(spec)
         _fit(model, spec, [Monitor(observation), Ending(left)])
         observation.finish()

@@ -1,0 +1,89 @@
+"""The ends of the scale on which a training is judged, and whether anything reaches beyond them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from unstuck.findings.evidence import Evidence
+from unstuck.findings.progress import LEARNED, SIGNAL_MARGIN, STUCK_SKILL, Progress
+from unstuck.findings.sequence.persistence_solution import as_variance, naive_skill
+from unstuck.observe.rehearsals.facts import HEALTHY_TWIN, Rehearsal
+from unstuck.record import Finding, Scale
+
+SHARED = "OUT"
+"""Codes of what the twin takes over from the user's model: its head and its loss. A twin with a
+fault of these is no healthy one, and its failure tells nothing of the data."""
+
+
+def scale(evidence: Evidence, findings: Sequence[Finding]) -> Scale | None:
+    """Returns the scale of one fit; None where nothing was predicted after it.
+
+    Args:
+        evidence: Its measurements.
+        findings: What was found in it.
+    """
+    outputs = evidence.outcome.outputs if evidence.outcome else ()
+    split = "validation" if any(one.split == "validation" for one in outputs) else "train"
+    judged = [one for one in outputs if one.split == split]
+    if not judged:
+        return None
+    trials = evidence.rehearsals.trials if evidence.rehearsals else ()
+    twins = [one for one in trials if one.control == HEALTHY_TWIN]
+    compiled = evidence.compiled
+    found = Scale(
+        split=split,
+        loss=" + ".join(one.name for one in compiled.losses) if compiled else "",
+        reached=_lowest(one.skill for one in judged),
+        naive=_lowest(naive_skill(one) for one in judged),
+        twin=max((held_out(one) for one in twins), default=None),
+        settled=bool(twins) and all(one.settled for one in twins),
+    )
+    sound = found.settled and not any(_of_the_twin(finding) for finding in findings)
+    if not sound:
+        return found
+    return dataclasses.replace(
+        found,
+        beats_constant=_beats_constant(evidence.progress, found, trials),
+        beats_naive=_beats_naive(evidence, found, trials),
+    )
+
+
+def held_out(trial: Rehearsal) -> float:
+    """Returns the skill of a trial on rows it was not trained on, 0 where there are none."""
+    return trial.held_out_skill or 0.0
+
+
+def _of_the_twin(finding: Finding) -> bool:
+    return finding.code.startswith(SHARED) and finding.severity != "note"
+
+
+def _beats_constant(progress: Progress, found: Scale, trials: Iterable[Rehearsal]) -> bool:
+    """Whether any control that could learn does better than a constant on what it has not seen."""
+    # Of a dozen trials, the best on a few hundred rows is more than one is by chance.
+    others = max(map(held_out, trials), default=0.0) > LEARNED
+    own = (progress.best_validation_skill or 0.0) > STUCK_SKILL
+    learned = (progress.validation_skill or 0.0) > STUCK_SKILL
+    twin = (found.twin or 0.0) >= STUCK_SKILL
+    return twin or others or own or learned or progress.has_signal is True
+
+
+def _beats_naive(evidence: Evidence, found: Scale, trials: Iterable[Rehearsal]) -> bool | None:
+    """Whether any control does better than the naive forecast; None where nothing is forecast."""
+    alignments = evidence.outcome.alignments if evidence.outcome else ()
+    ahead = {one.output for one in alignments if (one.offset or 0) > 0}
+    naive = _lowest(
+        as_variance(skill, one.loss.name)
+        for one in evidence.outputs or ()
+        if one.train is not None and (skill := naive_skill(one.train)) is not None
+    )
+    if found.naive is None or naive is None or not ahead:
+        return None
+    closed = max(evidence.progress.signal or 0.0, evidence.progress.lag_score or 0.0)
+    # It is measured as a share of the variance, on rows of the training data.
+    found_more = closed > naive + SIGNAL_MARGIN * (1 - naive)
+    return found_more or max([found.reached or 0.0, *map(held_out, trials)]) > found.naive
+
+
+def _lowest(skills: Iterable[float | None]) -> float | None:
+    return min((skill for skill in skills if skill is not None), default=None)
