@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -250,18 +251,25 @@ class Differentiated:
 
     def __init__(self, function: Callable[..., tuple[dict[str, Any], Any]]) -> None:
         self._function = function
-        self._run = tf.function(self._differentiate)
+        # As Keras traces a training step: its layers and losses are no Python to be rewritten.
+        self._run = tf.function(self._differentiate, autograph=False)
 
     def begin(self, *arguments: Any) -> Callable[[], Any]:
-        """Returns what runs it: this backend computes nothing beside Python by itself."""
-        return functools.partial(self, *arguments)
+        """Starts it beside what Python does; calling what comes back waits for the result."""
+        if tf.config.functions_run_eagerly():
+            return functools.partial(self, *arguments)
+        given = _tensors(arguments)
+        # Traced before: tracing replaces parts of the model for a while, running needs no Python.
+        run = self._run.get_concrete_function(*given)
+        thread = ThreadPoolExecutor(1, "unstuck-pass")
+        running = thread.submit(run, *given)
+        thread.shutdown(wait=False)
+        return lambda: tf.nest.map_structure(np.asarray, running.result())
 
     def __call__(self, *arguments: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
         """Returns objectives, records, and gradients by objective and tap, as numpy arrays."""
-        given = tf.nest.map_structure(
-            lambda x: None if x is None else tf.convert_to_tensor(x), arguments
-        )
-        return tf.nest.map_structure(np.asarray, self._run(*given))  # type: ignore[no-any-return]
+        found = tf.nest.map_structure(np.asarray, self._run(*_tensors(arguments)))
+        return found  # type: ignore[no-any-return]
 
     def _differentiate(self, *arguments: Any) -> Any:
         taps: dict[str, Any] = {}
@@ -282,3 +290,10 @@ class Differentiated:
             for name, (scalar, places) in objectives.items()
         }
         return {name: scalar for name, (scalar, _) in objectives.items()}, records, gradients
+
+
+def _tensors(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    found = tf.nest.map_structure(
+        lambda x: None if x is None else tf.convert_to_tensor(x), arguments
+    )
+    return found  # type: ignore[no-any-return]

@@ -34,9 +34,11 @@ def _gate(trace: Trace, name: str) -> GateFacts:
     saturated = shut | _counted(trace, values >= ends.upper)
     per_step = trace.counted.sum(axis=0)
     entries = max(int(per_step.sum()), 1)
-    by_step = saturated.sum(axis=0, dtype=np.int32)  # (steps, units)
     everything = entries * values.shape[2]
     ends_held, shut_held = int(np.count_nonzero(saturated)), int(np.count_nonzero(shut))
+    by_step = np.zeros(saturated.shape[1:], np.int32)  # (steps, units)
+    if ends_held:
+        by_step = saturated.sum(axis=0, dtype=np.int32)
     return GateFacts(
         name=name,
         saturated=ends_held / everything,

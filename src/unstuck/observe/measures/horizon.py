@@ -29,12 +29,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from unstuck.observe.measures.lags import Lags, previous_hidden
+from unstuck.observe.measures.rows import all_finite
 from unstuck.observe.xray.trace import Array, Trace
 
 if TYPE_CHECKING:
@@ -91,12 +91,11 @@ def arrival(trace: Trace, lags: Lags, at: npt.NDArray[np.intp]) -> Arrival:
     trace, lags = _fewer(trace, lags)
     views = [lags.at(trace.inputs, at), previous_hidden(trace, lags, at)]
     gradients = trace.gate_gradients or {"": trace.hidden_gradient}  # unknown cells: the nearest
-    received = [lags.at(values, at) for values in gradients.values()]
-    usable = _usable([*views, *received], lags.valid[:, at].T)
-    received, views = _cleared(received, usable), _cleared(views, usable)
-    peak = np.max([_largest(values) for values in received], axis=0)
-    gram = sum(_gram(values / np.where(peak > 0, peak, 1)[:, None, None]) for values in received)
-    pairs = gram * _inputs_gram(views, usable)
+    received = _beside(list(gradients.values()), lags, at)
+    usable = _usable([*views, received], lags.valid[:, at].T)
+    peak = _largest(_cleared(received, usable))
+    received /= np.where(peak > 0, peak, 1)[:, None, None]
+    pairs = _gram(received) * _inputs_gram([_cleared(view, usable) for view in views], usable)
     total = pairs.sum(axis=(1, 2), dtype=np.float64)
     size = peak * np.sqrt(np.maximum(total, 0))
     tested = usable.sum(axis=1) >= FEWEST
@@ -121,24 +120,35 @@ def _fewer(trace: Trace, lags: Lags) -> tuple[Trace, Lags]:
     return fewer, Lags(lags.steps[kept], lags.valid[kept])
 
 
+def _beside(arrays: list[Array], lags: Lags, at: npt.NDArray[np.intp]) -> Array:
+    """Returns the entries of several arrays at lags in one, shape (lags, samples, all widths)."""
+    ends = np.cumsum([values.shape[2] for values in arrays])
+    joined = np.empty((len(at), len(arrays[0]), int(ends[-1])), np.float32)
+    for values, end in zip(arrays, ends, strict=True):
+        joined[..., end - values.shape[2] : end] = lags.at(values, at)
+    return joined
+
+
 def _usable(arrays: list[Array], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Whether a sample has a lag and only numbers there, shape (lags, samples)."""
     usable = valid.copy()
     for values in arrays:
-        if not math.isfinite(values.sum()):  # one pass says it all where all is well
+        if not all_finite(values):
             usable &= np.isfinite(values).all(axis=2)
     return usable
 
 
-def _cleared(arrays: list[Array], usable: npt.NDArray[np.bool_]) -> list[Array]:
-    if usable.all():
-        return arrays
-    return [np.where(usable[..., None], values, np.float32(0)) for values in arrays]
+def _cleared(values: Array, usable: npt.NDArray[np.bool_]) -> Array:
+    """Puts zeros where there is nothing to use, in place."""
+    if not usable.all():
+        values[~usable] = 0
+    return values
 
 
 def _largest(values: Array) -> Array:
     """Largest absolute entry by lag."""
-    return np.asarray(np.maximum(values.max(axis=(1, 2)), -values.min(axis=(1, 2))))
+    flat = values.reshape(len(values), -1)
+    return np.asarray(np.maximum(flat.max(axis=1), -flat.min(axis=1)))
 
 
 def _gram(values: Array) -> Array:
@@ -153,26 +163,30 @@ def _inputs_gram(views: list[Array], usable: npt.NDArray[np.bool_]) -> Array:
     """Sum of the inner products of inputs, hidden state and 1, each over its own mean square."""
     total: Array = np.ones((*usable.shape, usable.shape[1]), np.float32)
     for values in views:
-        peak = float(np.abs(values).max(initial=0.0)) or 1.0
-        gram = _gram(values / np.float32(peak))
+        values /= _largest(values).max(initial=0.0) or np.float32(1)
+        gram = _gram(values)
         own = float(np.trace(gram, axis1=1, axis2=2).sum(dtype=np.float64))
         total += gram * np.float32(usable.sum() / own if own else 0.0)
     return total
 
 
 def _significance(pairs: Array) -> Floats:
-    """The p value of each lag: the share of sign vectors by which any lag stands out as far."""
-    pairs = pairs * (1 - np.eye(pairs.shape[1], dtype=np.float32))
-    deviation = np.sqrt(2 * np.square(pairs, dtype=np.float64).sum(axis=(1, 2)))
-    scale = np.where(deviation > 0, deviation, 1).astype(np.float32)
-    pairs = pairs / scale[:, None, None]
-    signs = _signs(pairs.shape[1])
-    chance = np.einsum("lsf,sf->lf", pairs @ signs, signs).max(axis=0, initial=-np.inf)
-    observed = pairs.sum(axis=(1, 2))[:, None] - TIE
+    """The p value of each lag: the share of sign vectors by which any lag stands out as far.
+
+    As K is symmetric, s' K s without its diagonal is twice the sum over the pairs with i < j.
+    """
+    first, second = np.triu_indices(pairs.shape[1], 1)
+    upper = np.take(pairs.reshape(len(pairs), -1), first * pairs.shape[1] + second, axis=1)
+    deviation = np.sqrt(np.square(upper, dtype=np.float64).sum(axis=1))
+    upper /= np.where(deviation > 0, deviation, 1)[:, None]
+    chance = (upper @ _pair_signs(pairs.shape[1])).max(axis=0, initial=-np.inf)
+    observed = upper.sum(axis=1)[:, None] - TIE
     return np.asarray((1 + (chance >= observed).sum(axis=1)) / (1 + FLIPS))
 
 
-@functools.cache
-def _signs(samples: int) -> Array:
-    """The same random signs at every call, shape (samples, FLIPS)."""
-    return np.random.default_rng(0).choice([-1.0, 1.0], (samples, FLIPS)).astype(np.float32)
+@functools.lru_cache(maxsize=1)
+def _pair_signs(samples: int) -> Array:
+    """The product of the signs of each pair, the same at every call, shape (pairs, FLIPS)."""
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (samples, FLIPS)).astype(np.float32)
+    first, second = np.triu_indices(samples, 1)
+    return signs[first] * signs[second]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,8 +41,15 @@ class Lags:
         """Number of counted steps of the longest sample."""
         return int(self.steps.shape[1])
 
+    @functools.cached_property
+    def alike(self) -> bool:
+        """Whether each lag lies at the same step in all samples, as it does without a mask."""
+        return len(self.steps) > 0 and bool((self.steps == self.steps[0]).all())
+
     def at(self, values: Array, lags: npt.NDArray[Any]) -> Array:
         """Returns the entries of (samples, steps, ...) at lags, shape (lags, samples, ...)."""
+        if self.alike:  # a copy of whole steps, which lie together in memory
+            return np.asarray(values.swapaxes(0, 1)[self.steps[0, lags]])
         return np.asarray(values[np.arange(len(values)), self.steps[:, lags].T])
 
     def last(self, values: Array) -> Array:
@@ -77,11 +85,12 @@ def previous_hidden(trace: Trace, lags: Lags, at: npt.NDArray[Any]) -> Array:
     Returns:
         Shape (lags, samples, units).
     """
-    steps = lags.steps[:, at].T
-    before = steps + (1 if trace.site.go_backwards else -1)
+    before = lags.steps[:, at] + (1 if trace.site.go_backwards else -1)
     within = (before >= 0) & (before < trace.hidden.shape[1])
-    held = trace.hidden[np.arange(len(trace.hidden)), np.where(within, before, 0)]
-    return np.where(within[..., None], held, initial_hidden(trace))
+    held = Lags(np.where(within, before, 0), within).at(trace.hidden, np.arange(len(at)))
+    lag, sample = np.nonzero(~within.T)
+    held[lag, sample] = initial_hidden(trace)[sample]
+    return held
 
 
 def initial_hidden(trace: Trace) -> Array:

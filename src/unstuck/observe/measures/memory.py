@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from unstuck.observe.measures.horizon import RESOLUTION, Arrival, arrival
 from unstuck.observe.measures.lags import Lags, thinned
-from unstuck.observe.measures.rows import rows
+from unstuck.observe.measures.rows import all_finite, rows
 from unstuck.observe.xray.facts import MemoryFacts
 from unstuck.observe.xray.trace import Array, Trace
 
@@ -60,10 +60,11 @@ def half_life(trace: Trace) -> float | None:
     beyond which a sum has forgotten all there was: else one closed gate would outweigh all others.
     """
     gate = next((trace.gates[name] for name in FORGET if name in trace.gates), None)
-    kept = np.empty((0, 1)) if gate is None else np.abs(rows(trace, gate))
-    if not len(kept):
+    held = np.empty((0, 1)) if gate is None else rows(trace, gate)
+    if not len(held):
         return None
-    fading = -np.log(np.maximum(kept, RESOLUTION)).mean(axis=0, dtype=np.float64)
+    kept = np.maximum(np.abs(held), np.float32(RESOLUTION))
+    fading = -np.log(kept, out=kept).mean(axis=0, dtype=np.float64)
     lives = np.where(fading > 0, math.log(2) / np.where(fading > 0, fading, 1), math.inf)
     median = float(np.median(lives))
     return median if math.isfinite(median) else None
@@ -71,9 +72,11 @@ def half_life(trace: Trace) -> float | None:
 
 def _by_lag(values: Array, lags: Lags, at: npt.NDArray[np.intp]) -> Floats:
     """Root mean square over the samples that have the lag and hold numbers there, NaN for none."""
-    there = lags.at(values, at).astype(np.float64)
-    valid = lags.valid[:, at].T & np.isfinite(there).all(axis=2)
-    squares = np.where(valid, (there**2).mean(axis=2), 0).sum(axis=1)
+    there, valid = lags.at(values, at), lags.valid[:, at].T
+    if not all_finite(there):
+        valid = valid & np.isfinite(there).all(axis=2)
+    means = np.square(there, dtype=np.float64).mean(axis=2)
+    squares = np.where(valid, means, 0).sum(axis=1)
     held = valid.sum(axis=1)
     return np.where(held > 0, np.sqrt(squares / np.maximum(held, 1)), math.nan)
 

@@ -16,6 +16,11 @@ sum in different orders, and a step of a recurrence makes a handful of roundings
 epsilon each."""
 
 
+SAFE = (1e-30, 1e30)
+"""Sums of squares, the lower end for each number in them, between which float32 loses nothing: its
+numbers overflow at 3e38, and what vanishes below 1e-38 is not felt beside a mean of 1e-30."""
+
+
 def rows(trace: Trace, values: Array) -> Array:
     """Returns the counted (sample, step) entries of an array as rows, those that aren't finite out.
 
@@ -23,18 +28,38 @@ def rows(trace: Trace, values: Array) -> Array:
         values: Shape (samples, steps, width).
 
     Returns:
-        Shape (entries, width).
+        Shape (entries, width), in any order.
     """
-    flat = values.reshape(-1, values.shape[-1]) if trace.mask is None else values[trace.mask]
-    if math.isfinite(flat.sum()):  # one pass says it all where all is well
-        return flat
-    return np.asarray(flat[np.isfinite(flat).all(axis=-1)])
+    if trace.mask is None:
+        # A pass gives one step after the other; to put samples first would take a copy.
+        flat = values.swapaxes(0, 1).reshape(-1, values.shape[-1])
+    else:
+        flat = values[trace.mask]
+    return flat if all_finite(flat) else np.asarray(flat[np.isfinite(flat).all(axis=-1)])
+
+
+def all_finite(values: Array) -> bool:
+    """Whether an array surely holds only finite numbers; False also where squares overflow."""
+    # The sum of squares is the fastest pass over an array that there is, and nothing cancels in it.
+    return math.isfinite(np.vdot(values, values))
 
 
 def rms(values: Array) -> float:
-    """Root mean square, 0 of nothing; in float64, where no float32 overflows or vanishes."""
-    squares = np.square(values, dtype=np.float64)
-    return math.sqrt(float(squares.sum()) / squares.size) if squares.size else 0.0
+    """Root mean square, 0 of nothing."""
+    return math.sqrt(square_sum(values) / values.size) if values.size else 0.0
+
+
+def square_sum(values: Array) -> float:
+    """Sum of squares, also where squares of single numbers leave the range of float32.
+
+    Row by row in the array's own precision, which takes a third of the time; rows are short enough
+    to lose nothing that matters, their sums are added up in float64.
+    """
+    if values.ndim == 2:
+        total = float(np.einsum("ij,ij->i", values, values).sum(dtype=np.float64))
+        if SAFE[0] * values.size < total < SAFE[1]:
+            return total
+    return float(np.square(values, dtype=np.float64).sum())
 
 
 def mean(values: Array) -> float:

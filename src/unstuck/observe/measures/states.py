@@ -31,7 +31,7 @@ def state_facts(trace: Trace, lags: Lags) -> StateFacts:
         rank=_rank(lags.last(trace.hidden)),
         twins=mean(twin_columns(hidden)),
         growth=_growth(trace, lags),
-        largest=float(np.abs(state).max(initial=0.0)),
+        largest=float(max(state.max(initial=0.0), -state.min(initial=0.0))),
         rms=rms(hidden),
     )
 
@@ -47,6 +47,8 @@ def _dead(trace: Trace) -> Units:
     for values in (trace.hidden, *gradients):
         counted = values if trace.mask is None else values[trace.mask]
         alive |= counted.any(axis=tuple(range(counted.ndim - 1)))
+        if alive.all():  # as after the first array nearly always
+            break
     return ~alive & bool(trace.counted.any())
 
 

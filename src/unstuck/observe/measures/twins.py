@@ -27,7 +27,7 @@ def twin_columns(columns: Array) -> npt.NDArray[np.bool_]:
     size = np.abs(columns).max(axis=0, initial=0.0)
     live = np.flatnonzero(size)
     mixing = np.random.default_rng(0).standard_normal(len(columns)).astype(columns.dtype)
-    prints = mixing @ columns[:, live]
+    prints = (mixing @ columns)[live]
     order = np.argsort(prints)
     furthest = ROUNDING * np.abs(mixing).sum() * size[live[order[:-1]]]
     for place in np.flatnonzero(np.diff(prints[order]) <= furthest):

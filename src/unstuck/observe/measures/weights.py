@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from unstuck.observe.measures.rows import mean, ratio, rms
+from unstuck.observe.measures.rows import mean, ratio, rms, square_sum
 from unstuck.observe.measures.twins import symmetric_units
 from unstuck.observe.xray.facts import WeightFacts
 from unstuck.observe.xray.trace import Array, Trace
@@ -75,7 +75,7 @@ def spectral_radius(block: Array) -> float:
 
 
 def _norm(matrix: Array) -> float:
-    return math.sqrt(float(np.square(matrix, dtype=np.float64).sum()))
+    return math.sqrt(square_sum(matrix))
 
 
 def _singular_values(block: Array) -> tuple[float, float, float]:

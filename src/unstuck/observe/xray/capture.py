@@ -265,18 +265,22 @@ class _Frame:
         return values[:, ::-1] if self.call.layer.go_backwards else values
 
     def slope(self, place: str) -> Array:
-        return np.asarray(self.ordered(self._gradients[f"{self._at}/{place}"]) * self._share)
+        return self.shared(self.ordered(self._gradients[f"{self._at}/{place}"]))
 
-    def by_gate(self, values: Array, scale: Any = 1.0) -> dict[str, Array]:
+    def shared(self, slope: Array) -> Array:
+        """Makes a gradient of the pass's mean loss one of the batch's."""
+        return slope if self._share == 1 else np.asarray(slope * self._share)
+
+    def by_gate(self, values: Array) -> dict[str, Array]:
         """Splits (steps, samples, …, gates x units, …); masked steps are zero."""
         part = self.call.part
         axis = part.channels if part.channels < 0 else part.channels + 1
         blocks = np.split(np.asarray(values), len(part.gates), axis=axis)
-        kept = np.float32(scale) if self.mask is None else self.mask[..., None] * np.float32(scale)
-        return {
-            name: np.asarray(self.ordered(block) * kept)
-            for name, block in zip(part.gates, blocks, strict=True)
-        }
+        # What is measured goes over each gate many times: a block of its own pays.
+        ordered = [self.ordered(np.ascontiguousarray(block)) for block in blocks]
+        if self.mask is not None:
+            ordered = [block * self.mask[..., None] for block in ordered]
+        return dict(zip(part.gates, ordered, strict=True))
 
     @property
     def gates(self) -> dict[str, Array]:
@@ -286,7 +290,8 @@ class _Frame:
     def gate_slopes(self) -> dict[str, Array]:
         if not self.call.part.gates:
             return {}
-        return self.by_gate(self._gradients[f"{self._at}/z"], self._share)
+        slopes = self.by_gate(self._gradients[f"{self._at}/z"])
+        return {name: self.shared(slope) for name, slope in slopes.items()}
 
 
 def _trace(at: int, opened: Pass, share: float, place_of: PlaceOf) -> Trace:

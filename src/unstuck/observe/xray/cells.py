@@ -24,11 +24,16 @@ class Moment:
 
     Attributes:
         mask: (batch, 1, …) booleans, None where every step counts.
-        taps: Zeros to add, by place: "z" (pre-activations), "c", "h".
+        taps: Zeros to add, by place: "c", "h", and "z" (pre-activations) where the inputs' share of
+            it hasn't been tapped for all steps at once.
     """
 
     mask: Tensor | None
     taps: Mapping[str, Tensor]
+
+    def tapped(self, driven: Tensor) -> Tensor:
+        """Adds the tap of the pre-activations, if there is one."""
+        return driven + self.taps["z"] if "z" in self.taps else driven
 
     def carried(self, place: str, new: Tensor, old: Tensor) -> Tensor:
         """Keeps the old state where a step is masked, and adds the tap."""
@@ -134,7 +139,8 @@ class _Dense(Recurrence):
         width = hidden.shape[-1]
         first = self.gates.index(names[0]) * width
         kernel = ops.convert_to_tensor(self.cell.recurrent_kernel)
-        kernel = kernel[:, first : first + width * len(names)]
+        if names != self.gates:  # TensorFlow would copy the whole one at each step
+            kernel = kernel[:, first : first + width * len(names)]
         masks = self.recurrent_masks()
         if masks is None:
             return ops.matmul(hidden, kernel)
@@ -155,8 +161,7 @@ class Lstm(_Dense):
         self, driven: Tensor, states: Sequence[Tensor], moment: Moment
     ) -> tuple[Tensor, list[Tensor], Record]:
         """Returns output, states and record of one step."""
-        z = driven + self.recurrent(states[0]) + moment.taps["z"]
-        return self.gated(z, states, moment)
+        return self.gated(moment.tapped(driven + self.recurrent(states[0])), states, moment)
 
     def gated(
         self, z: Tensor, states: Sequence[Tensor], moment: Moment
@@ -199,7 +204,7 @@ class ConvLstm(Lstm):
             axes = [1] * len(z.shape)
             axes[self.channels] = -1
             z = z + ops.reshape(self.bias, axes)
-        return self.gated(z + moment.taps["z"], states, moment)
+        return self.gated(moment.tapped(z), states, moment)
 
     def _input(self, inputs: Tensor, kernel: Tensor) -> Tensor:
         return self.cell.input_conv(inputs, kernel, None, padding=self.cell.padding)
@@ -233,7 +238,7 @@ class Gru(_Dense):
         """Returns output, states and record of one step."""
         hidden = states[0]
         gate, squash = self.cell.recurrent_activation, self.cell.activation
-        driven_gates, driven_candidate = _cut(driven + moment.taps["z"], 2)
+        driven_gates, driven_candidate = _cut(moment.tapped(driven), 2)
         inner, inner_candidate = self._inner(hidden)
         update, reset = ops.split(gate(driven_gates + inner), 2, axis=-1)
         if inner_candidate is None:
@@ -265,7 +270,7 @@ class Simple(_Dense):
         self, driven: Tensor, states: Sequence[Tensor], moment: Moment
     ) -> tuple[Tensor, list[Tensor], Record]:
         """Returns output, states and record of one step."""
-        z = driven + self.recurrent(states[0]) + moment.taps["z"]
+        z = moment.tapped(driven + self.recurrent(states[0]))
         candidate = z if self.cell.activation is None else self.cell.activation(z)
         hidden = moment.carried("h", candidate, states[0])
         return hidden, [hidden], {"gates": candidate, "h": hidden}

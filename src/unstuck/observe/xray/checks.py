@@ -80,7 +80,8 @@ def _difference(found: Array, expected: Array) -> float:
     if not expected.size:
         return 0.0
     scale = float(np.abs(expected).max())
-    apart = float(np.abs(found.astype(np.float64) - expected).max())
+    precise = np.result_type(found, expected, np.float32)
+    apart = float(np.abs(np.subtract(found, expected, dtype=precise)).max())
     # NaN compares as different, and it should.
     return 0.0 if apart <= SILENT else apart / max(scale, SILENT)
 
@@ -109,7 +110,7 @@ def _gradients(at: int, opened: Pass) -> dict[str, Floats]:
     before = np.concatenate([record["initial"][0][None], record["h"][:-1]])
     masks = record.get("h_masks")
     if not isinstance(part, Gru):
-        bias = slope.sum(axis=(0, 1), dtype=np.float64)
+        bias = _total(slope)
         recurrent = _outer(before, slope, masks, gates)
     else:
         bias, recurrent = _gru_gradients(part, record["gates"], before, slope, masks)
@@ -124,16 +125,22 @@ def _gru_gradients(
     width = before.shape[-1]
     reset = gates[..., width : 2 * width]
     outer, inner = slope[..., : 2 * width], slope[..., 2 * width :]
-    sums = slope.sum(axis=(0, 1), dtype=np.float64)
+    sums = _total(slope)
     recurrent = _outer(before, outer, None if masks is None else masks[:2], 2)
     kept = before if masks is None else before * masks[2]
     if not part.cell.reset_after:
         return sums, np.concatenate([recurrent, _outer(reset * kept, inner, None, 1)], axis=1)
     inner = reset * inner
-    second = np.concatenate([sums[: 2 * width], inner.sum(axis=(0, 1), dtype=np.float64)])
+    second = np.concatenate([sums[: 2 * width], _total(inner)])
     return np.stack([sums, second]), np.concatenate(
         [recurrent, _outer(kept, inner, None, 1)], axis=1
     )
+
+
+def _total(slope: Array) -> Floats:
+    """Adds up (steps, samples, width): the few samples of a step as they are, steps in float64."""
+    by_step = slope.sum(axis=1, dtype=np.result_type(slope, np.float32))
+    return np.asarray(by_step.sum(axis=0, dtype=np.float64))
 
 
 def _outer(values: Array, slope: Array, masks: Any, gates: int) -> Floats:
@@ -145,8 +152,9 @@ def _outer(values: Array, slope: Array, masks: Any, gates: int) -> Floats:
         ``_combined`` of shape (width, gates x units).
     """
     if masks is None:
-        flat = values.reshape(-1, values.shape[-1]).astype(np.float32)
-        product = _combined(flat.T) @ slope.reshape(-1, slope.shape[-1]).astype(np.float32)
+        flat = values.reshape(-1, values.shape[-1]).astype(np.float32, copy=False)
+        slopes = slope.reshape(-1, slope.shape[-1]).astype(np.float32, copy=False)
+        product = _combined(flat.T) @ slopes
         return np.asarray(product, np.float64)
     blocks = zip(masks, np.split(slope, gates, axis=-1), strict=True)
     return np.concatenate([_outer(values * mask, b, None, 1) for mask, b in blocks], axis=1)

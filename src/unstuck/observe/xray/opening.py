@@ -166,10 +166,8 @@ def _stepper(parts: list[Recurrence], number: int, opaque: bool) -> Callable[[An
     def step(carry: Any, now: dict[str, Tensor]) -> Any:
         states, mask, value, new, found = carry[0], now.get("m"), now["x"], [], []
         for at, part in enumerate(parts):
-            taps = {
-                place: now.get(f"{number + at}/{place}", 0.0)  # part of x.W already
-                for place in part.places(1)
-            }
+            names = {place: f"{number + at}/{place}" for place in part.places(1)}
+            taps = {place: now[name] for place, name in names.items() if name in now}
             extra = {}
             if at:
                 value = value + now[f"{number + at}/x"]
@@ -177,7 +175,10 @@ def _stepper(parts: list[Recurrence], number: int, opaque: bool) -> Callable[[An
                 value = part.drive(value)
             value, carried, record = part.step(value, states[at], Moment(mask, taps))
             new.append(carried)
-            found.append(record | extra)
+            # Only the hidden state is handed on. To the rest TensorFlow would carry back zeros.
+            found.append(
+                {k: v if k == "h" else ops.stop_gradient(v) for k, v in (record | extra).items()}
+            )
         if not opaque:
             return (new,), {"parts": found}
         if mask is not None:

@@ -114,17 +114,19 @@ class Replay:
         """Runs an opened pass; ``values`` belong to ``variables``, the rest is one batch."""
         with _quiet_bidirectional(self._model()):
             objectives, records, gradients = self._opened(values, x, y, weights)
-        scale = np.float32(self._scale)
         reach = [gradients.get(f"reach/{at}", {}) for at in range(len(self._calls))]
         return Pass(
             calls=list(self._calls),
             records=records,
-            gradients={name: value / scale for name, value in gradients["loss"].items()},
+            gradients={name: self._unscaled(value) for name, value in gradients["loss"].items()},
             reach=[next(iter(found.values()), None) for found in reach],
             weights=[self._weights_of(call, values) for call in self._calls],
             loss=float(objectives["loss"]) / self._scale,
             left_out=set(self._left_out),
         )
+
+    def _unscaled(self, slope: Array) -> Array:
+        return slope if self._scale == 1 else slope / np.float32(self._scale)
 
     def _weights_of(self, call: Opened, values: list[Array]) -> dict[str, Array | None]:
         cell = id(call.part.cell)
@@ -149,8 +151,8 @@ class Replay:
     def _own_pass(self, objectives: Any, outputs: Any, gradients: Any) -> OwnPass:
         found: dict[int, dict[str, Array]] = {}
         for (cell, name), position in self._weights.items():
-            slope = gradients["loss"][str(position)] / np.float32(self._scale)
-            found.setdefault(cell, {})[name] = slope
+            slope = gradients["loss"][str(position)]
+            found.setdefault(cell, {})[name] = self._unscaled(slope)
         return OwnPass(outputs, found, float(objectives["loss"]) / self._scale)
 
     def _open(self, tap: Tap, values: Any, x: Any, y: Any, weights: Any) -> Any:

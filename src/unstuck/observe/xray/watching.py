@@ -7,6 +7,7 @@ jumps; after the last step one fixed batch is looked at with each of them.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import time
 from collections.abc import Callable
@@ -31,8 +32,11 @@ SPREAD = 4
 JUMPS = 2
 """Snapshots at jumps; a training that jumps more often is seen by its steps."""
 JUMP = 30.0
-"""Times its median so far by which a gradient norm must jump: over a healthy training it falls by
+"""Times its recent median by which a gradient norm must jump: over a healthy training it falls by
 a factor of ten or so, and thirty upwards is no part of that."""
+RECENT = 256
+"""Deliveries whose medians are kept for that: some thousands of steps, so that a run of any length
+takes no more memory or time."""
 MOST_BYTES = 2**28
 """Of all snapshots of a training together."""
 SECONDS = 20.0
@@ -70,7 +74,7 @@ class XRays:
         self._kept: list[Snapshot] = []
         self._next = 1
         self._due: str | None = None
-        self._usual: list[float] = []
+        self._usual: collections.deque[float] = collections.deque(maxlen=RECENT)
 
     def begin(self, model: Any) -> None:
         """Takes the first snapshot, if the model has its weights already."""
