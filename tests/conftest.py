@@ -36,8 +36,9 @@ class RayCluster:
         address: Host and port of the first, which has two processors.
     """
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
         self._process = process
+        self._folder = folder
         self.address = self._read()
 
     def add(self) -> int:
@@ -46,6 +47,10 @@ class RayCluster:
         self._process.stdin.write("add\n")
         self._process.stdin.flush()
         return int(self._read())
+
+    def copies(self) -> list[Path]:
+        """Returns the folders that trials have on its machines."""
+        return list(self._folder.glob("unstuck-*"))
 
     def _read(self) -> str:
         assert self._process.stdout
@@ -61,14 +66,14 @@ def cluster() -> Iterator[RayCluster]:
         tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp", ignore_cleanup_errors=True) as own,
         subprocess.Popen(
             [sys.executable, str(TESTS / "ray_cluster.py")],
-            env={**os.environ, "RAY_TMPDIR": own},
+            env={**os.environ, "RAY_TMPDIR": own, "TMPDIR": own},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
         ) as process,
     ):
-        yield RayCluster(process)
+        yield RayCluster(process, Path(own))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

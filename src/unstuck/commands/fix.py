@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from unstuck.commands import fix_model
+from unstuck.commands import fix_engine, fix_model
 from unstuck.commands.command import FINDINGS, SUCCESS, Command, say
 from unstuck.commands.outputs import writable
 from unstuck.commands.run import split
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from unstuck.lint.document import Document
     from unstuck.record import Diagnosis
     from unstuck.trials.cure import Cure
+    from unstuck.trials.engine import Engine
     from unstuck.trials.engines.local import Local
     from unstuck.trials.patch import Patch
     from unstuck.trials.trial import Ran
     from unstuck.trials.version import Version
 
 _VALUED = (
-    *("--output", "--budget", "--seeds", "--json", "--journal", "--jobs"),
+    *("--output", "--budget", "--seeds", "--json", "--journal"),
     *("--epochs", "--batch-size", "-m"),
+    *fix_engine.VALUED,
 )
 """Options before SCRIPT that take the next argument."""
 _UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
-MOST_JOBS = 8
-"""Each job takes the memory of a training."""
 
 
 class Fix(Command):
@@ -64,7 +64,7 @@ class Fix(Command):
             "(default: 15 runs of the script, 45 with --search, at least 2min)",
         )
         add("--seeds", type=int, default=3, metavar="N", help="pairs of a proof (default: 3)")
-        add("--jobs", type=int, metavar="N", help="trials at a time (default: one a core)")
+        fix_engine.configure(parser)
         add("--journal", metavar="FILE", help="keep results, and go on from those in it")
         add(
             "--in-place",
@@ -100,6 +100,7 @@ class Fix(Command):
             parser.error("expected at least 1 for --seeds and --jobs")
         if arguments.epochs is not None or arguments.batch_size is not None:
             parser.error("expected --epochs and --batch-size beside a saved model only")
+        fix_engine.check(parser, arguments)
         arguments.arguments = rest
         return arguments
 
@@ -122,11 +123,11 @@ class Fix(Command):
             require()
         # Trials are processes of their own: whoever ends us ends them by what Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with _trials(arguments, before.encoding) as (engine, context):
-            cure = _cure(arguments, text, engine, context)
-            alone = engine.alone(cure.version, float("inf")) if cure.proven else None
+        with _trials(arguments, before.encoding) as (engine, local, context):
+            cure = _cure(arguments, text, (engine, local), context)
+            alone = local.alone(cure.version, float("inf")) if cure.proven else None
             handed = cure.proven and alone is not None and alone.ended_well
-            patch = _patch(before, cure.version, engine) if handed else Patch(before, text)
+            patch = _patch(before, cure.version, local) if handed else Patch(before, text)
         _tell(cure, alone, before)
         if report:
             _write_json(report, cure, patch, alone)
@@ -169,10 +170,9 @@ def _check(output: Path | None, script: str) -> None:
 
 
 @contextlib.contextmanager
-def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Local, str]]:
+def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Engine, Local, str]]:
     """Gives what runs trials, and what their results depend on; cleans up behind it."""
     from unstuck.trials.engine import Command as Line
-    from unstuck.trials.engines.local import Local
     from unstuck.trials.workplace import Workplace
 
     with tempfile.TemporaryDirectory(prefix="unstuck-") as scratch:
@@ -183,32 +183,36 @@ def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Loca
         apart = [name for name in ours if name]
         script, module = Path(arguments.script), arguments.module
         place = Workplace(script, folder, arguments.in_place, apart, module)
-        jobs = arguments.jobs or min(MOST_JOBS, os.cpu_count() or 1)
-        engine = Local(place, Line(tuple(arguments.arguments), encoding), jobs)
         context = [place.fingerprint, os.path.abspath(script), module, arguments.arguments]
-        yield engine, json.dumps([*context, sys.executable, os.environ.get("KERAS_BACKEND")])
+        told = json.dumps([*context, sys.executable, os.environ.get("KERAS_BACKEND")])
+        line = Line(tuple(arguments.arguments), encoding)
+        with fix_engine.opened(arguments, place, line) as (engine, local):
+            yield engine, local, told
 
 
-def _cure(arguments: argparse.Namespace, text: str, engine: Local, context: str) -> Cure:
+def _cure(
+    arguments: argparse.Namespace, text: str, engines: tuple[Engine, Local], context: str
+) -> Cure:
     from unstuck.trials.cure import cure
     from unstuck.trials.journal import Journal
     from unstuck.trials.lab import Lab
     from unstuck.trials.workplace import named
 
     with contextlib.closing(Journal(arguments.journal)) as journal:
+        engine, local = engines
         lab = Lab(engine, journal, context, _progress)
         path = named(Path(arguments.script), Path.cwd())
         seeds, budget = arguments.seeds, arguments.budget
-        return cure(lab, text, path, seeds, budget, arguments.search, engine.module)
+        return cure(lab, text, path, seeds, budget, arguments.search, local.module)
 
 
-def _patch(before: Document, version: Version, engine: Local) -> Patch:
+def _patch(before: Document, version: Version, local: Local) -> Patch:
     """Returns what becomes of the user's files, which are named as from the working folder."""
     from unstuck.trials.patch import Patch
 
     modules = []
     for file, text in version.modules:
-        module = engine.module(file)
+        module = local.module(file)
         if module is not None:
             modules.append(Patch(dataclasses.replace(module, path=_called(file)), text))
     return Patch(before, version.text, tuple(modules))

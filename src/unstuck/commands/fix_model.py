@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unstuck.commands import fix_engine
 from unstuck.commands.command import FINDINGS, SUCCESS, say
 from unstuck.commands.outputs import writable
 from unstuck.errors import UsageError
@@ -35,6 +36,9 @@ def parse(parser: argparse.ArgumentParser, argv: list[str]) -> argparse.Namespac
     arguments, rest = parser.parse_known_args(argv)
     if len(rest) != 1 or not rest[0].endswith(".npz"):
         parser.error(f"expected MODEL{SUFFIX} and DATA.npz, received {' '.join(argv)}")
+    fix_engine.check(parser, arguments)
+    if arguments.engine != fix_engine.LOCAL:
+        parser.error("expected a script for --engine ray: trials of a model share one process")
     if arguments.apply or arguments.diff:
         parser.error("expected --output FIXED.keras for a model, it has no source to change")
     numbers = (arguments.seeds, arguments.epochs, arguments.batch_size)

@@ -102,12 +102,14 @@ def test_no_more_are_sent_at_a_time_than_there_are_jobs(connection, place, tmp_p
     assert all(ran[trial].ended_well for trial in trials), ran
 
 
-def test_who_wants_no_more_ends_what_is_running(engine, endless):
+def test_who_wants_no_more_ends_what_is_running(engine, endless, cluster):
+    before = cluster.copies()
     runs = engine.map([Trial("print('quick')"), Trial(endless.text)], 600)
     assert "quick" in next(runs)[1].output
     endless.started()
     runs.close()
     assert endless.gone()
+    assert set(cluster.copies()) <= set(before)
 
 
 def test_an_interrupted_search_goes_on_where_it_was(engine, tmp_path):
