@@ -125,8 +125,8 @@ class Fix(Command):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with _trials(arguments, before.encoding) as (engine, local, context):
             cure = _cure(arguments, text, (engine, local), context)
-            alone = local.alone(cure.version, float("inf")) if cure.proven else None
-            handed = cure.proven and alone is not None and alone.ended_well
+            alone = local.alone(cure.version, float("inf")) if cure.sold else None
+            handed = cure.sold and alone is not None and alone.ended_well
             patch = _patch(before, cure.version, local) if handed else Patch(before, text)
         _tell(cure, alone, before)
         if report:

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         from unstuck.trials.specified.told import diagnosis
 
         document.write(diagnosis(found), report)
-    if output is not None and found.proven:
+    if output is not None and found.sold:
         found.model.save(output)
         print(f"unstuck: wrote {arguments.output}", file=sys.stderr)
     return SUCCESS if found.needless or found.cured else FINDINGS
