@@ -69,6 +69,8 @@ def test_a_model_is_made_to_train(scaled):
     guess = fixed.model.predict(x, verbose=0)
     assert ((guess - y) ** 2).mean() < 0.3 * y.var(), "in the unit of the user's targets"
     assert len(fixed.proof.pairs) == 3
+    (scale,) = diagnosis(fixed).fix["scale"]
+    assert scale["before"] < 0.1 < 0.8 < min(scale["healthy_twin"], scale["after"])
 
 
 @pytest.mark.slow
@@ -118,6 +120,19 @@ def test_data_without_signal_sell_no_change():
     assert fixed.verdict in ("no_signal", "overfit")
     assert not fixed.proven
     assert not fixed.changes
+
+
+@pytest.mark.slow
+def test_a_model_that_had_no_chance_on_data_without_signal_is_sold_no_change():
+    x, _ = sequences(800)
+    noise = np.random.default_rng(1).normal(size=(len(x), 1))
+    fixed = unstuck.fix(model_of(rate=1e-9), x, noise, epochs=10)
+    assert fixed.hopeless
+    assert not fixed.tried
+    assert "the answer is about the data" in fixed.sentence
+    (scale,) = diagnosis(fixed).fix["scale"]
+    assert scale["healthy_twin"] < 0.05
+    assert scale["settled"]
 
 
 @pytest.mark.parametrize("wrong", [{"budget": 0}, {"budget": float("nan")}, {"seeds": 0}])

@@ -11,7 +11,7 @@ from unstuck.trials.specified.fixing import Fixing
 from unstuck.trials.specified.search import Tried
 
 THAW = Change("OPT105", "frozen_weights", "thaw", "Let the whole model learn.", lambda spec: spec)
-STUCK = types.SimpleNamespace(verdict="stuck", summary="It is not training.", findings=())
+STUCK = types.SimpleNamespace(verdict="stuck", summary="It is not training.", findings=(), fits=())
 
 
 def test_what_looked_good_without_a_proof_is_told_as_such():
