@@ -10,7 +10,6 @@ import os
 import re
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -173,11 +172,10 @@ def _check(output: Path | None, script: str) -> None:
 def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Engine, Local, str]]:
     """Gives what runs trials, and what their results depend on; cleans up behind it."""
     from unstuck.trials.engine import Command as Line
+    from unstuck.trials.scratch import scratch
     from unstuck.trials.workplace import Workplace
 
-    with tempfile.TemporaryDirectory(prefix="unstuck-") as scratch:
-        # What runs in the folder sees its real name.
-        folder = Path(os.path.realpath(scratch))
+    with scratch() as folder:
         kept = arguments.journal
         ours = (arguments.json, kept, kept and f"{kept}-journal")
         apart = [name for name in ours if name]

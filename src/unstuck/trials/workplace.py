@@ -48,6 +48,7 @@ class Workplace:
         module: The name by which the script is run as a module; None if it is run as a file.
 
     Attributes:
+        scratch: As it was given.
         fingerprint: Changes when a file of the user's changes.
 
     Raises:
@@ -65,7 +66,7 @@ class Workplace:
         self.in_place = in_place
         self._script = Path(os.path.abspath(script))
         self._named = str(script)
-        self._scratch = scratch
+        self.scratch = scratch
         self._packed: bytes | None = None
         self._module = module
         self._notebook = self._script.suffix == SUFFIX
@@ -92,7 +93,7 @@ class Workplace:
         if self.in_place:
             yield from self._beside(text)
             return
-        folder = Path(tempfile.mkdtemp(dir=self._scratch))
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
         try:
             self._fill(folder)
             stand = self._moved(folder)
@@ -115,7 +116,7 @@ class Workplace:
             packed: What ``packed`` returned here.
         """
         place = copy.copy(self)
-        place._scratch, place._packed = scratch, packed
+        place.scratch, place._packed = scratch, packed
         return place
 
     def module(self, path: str) -> Document | None:

@@ -2,17 +2,14 @@
 
 A task of the cluster does what ``Local`` does in a thread: it runs the trial as a process in a
 fresh copy of the user's folder, which travels to each machine once. Whether a task that was lost is
-sent again is decided here and not by Ray: what the script did is a result, what a machine did isn't.
+sent again is decided here and not by Ray: what a script did is a result, what a machine did is not.
 """
 
 from __future__ import annotations
 
 import collections
 import contextlib
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import ray
@@ -22,6 +19,7 @@ from unstuck.errors import UnstuckError, UsageError
 from unstuck.trials.engine import Command
 from unstuck.trials.engines import surroundings
 from unstuck.trials.engines.runner import Runner
+from unstuck.trials.scratch import scratch
 from unstuck.trials.trial import Ran, Trial
 from unstuck.trials.workplace import Workplace
 
@@ -94,9 +92,8 @@ def _run(
     """Runs a trial on the machine that this is called on."""
     surroundings.check(versions)
     surroundings.enter(environment)
-    with tempfile.TemporaryDirectory(prefix="unstuck-") as scratch:
-        place = workplace.elsewhere(Path(os.path.realpath(scratch)), packed)
-        return Runner(place, command).trial(trial, limit)
+    with scratch() as folder:
+        return Runner(workplace.elsewhere(folder, packed), command).trial(trial, limit)
 
 
 def _received(done: ray.ObjectRef, last: bool) -> Ran | None:

@@ -61,7 +61,7 @@ class Runner:
             InterruptedError: If all runs were stopped meanwhile.
         """
         with (
-            tempfile.TemporaryDirectory(prefix="unstuck-") as kept,
+            tempfile.TemporaryDirectory(dir=self._workplace.scratch) as kept,
             self._workplace.stand(
                 trial.text.encode(self._command.encoding), trial.modules
             ) as stand,
