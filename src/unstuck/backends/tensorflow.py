@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from unstuck.backends.patch import replaced
+from unstuck.backends.tf_loop import loop as loop
 
 TINY = 1e-30
 """A sum of squares below this may have lost entries to underflow (float32 ends near 1e-38)."""
@@ -210,33 +211,6 @@ def gradient(function: Callable[[Any], Any], value: Any) -> tuple[Any | None, fl
 def running_values(model: Any, variables: Sequence[Any], result: Any) -> list[Any]:
     """Returns copies of a model's variables in the middle of ``fit``."""
     return [np.array(variable.value) for variable in variables]
-
-
-def loop(step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, inputs: Any) -> tuple[Any, Any]:
-    """Runs ``carry, record = step(carry, inputs[t])`` over the first axis; stacks the records."""
-    steps = tf.nest.flatten(inputs)[0].shape[0]
-    queues = tf.nest.map_structure(
-        lambda x: tf.TensorArray(x.dtype, steps, element_shape=x.shape[1:]).unstack(x), inputs
-    )
-    # The records' structure is known after one step; the graph drops what it computes.
-    _, sample = step(carry, tf.nest.map_structure(lambda x: x[0], inputs))
-    kept = tf.nest.map_structure(
-        lambda x: tf.TensorArray(x.dtype, steps, element_shape=x.shape), sample
-    )
-
-    def body(at: Any, carry: Any, kept: Any) -> Any:
-        carry, record = step(carry, tf.nest.map_structure(lambda queue: queue.read(at), queues))
-        written = [k.write(at, r) for k, r in zip(_flat(kept), _flat(record), strict=True)]
-        return at + 1, carry, tf.nest.pack_sequence_as(kept, written)
-
-    _, carry, kept = tf.while_loop(
-        lambda at, *_: at < steps, body, (tf.constant(0), carry, kept), maximum_iterations=steps
-    )
-    return carry, tf.nest.map_structure(lambda array: array.stack(), kept)
-
-
-def _flat(nest: Any) -> list[Any]:
-    return list(tf.nest.flatten(nest))
 
 
 class Differentiated:
