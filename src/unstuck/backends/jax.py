@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -12,18 +13,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from unstuck.backends.jax_sums import Sums
 from unstuck.backends.patch import replaced
-
-LANES = 64
-"""Width of a column reduction. XLA's CPU sums columns vectorized and a whole array entry by
-entry; 64 float32 are a few vector registers on any machine."""
-LARGE = 2**20
-"""Entries from which on each number of a variable is worth a loop of its own. A loop that XLA
-compiles costs some 20 ms before the first step, whatever its length; one for all numbers takes
-about 1 ns an entry at every step, which a recurrent layer of this size does not feel."""
-NOT_FINITE = 1e200
-"""What an entry that is not finite adds to a sum of squares, so that one pass also counts them:
-far above what float32 gradients can add up to, and far below the end of float64."""
 
 Watch = Callable[[Callable[[], Any]], tuple[Any, Any]]
 Record = Callable[..., None]
@@ -59,82 +50,49 @@ def hook_apply(optimizer: Any, early: Record, late: Record) -> tuple[str, Callab
 
 def norms(values: Sequence[Any | None]) -> Any:
     """Returns the Euclidean norm of each array: shape (arrays,), NaN for None."""
+    # float64 holds the square of any float32, so no sum overflows or loses what is small. It is
+    # asked for here alone; Keras computes as it always does.
     with jax.enable_x64(True):
-        sums = [np.nan if value is None else jnp.sum(_squares(value)) for value in values]
+        squares = [None if x is None else jnp.square(x.astype(jnp.float64)) for x in values]
+        sums = [np.nan if square is None else jnp.sum(square) for square in squares]
         return jnp.sqrt(jnp.stack(sums)).astype(jnp.float32)
 
 
 def gradient_measures(gradients: Sequence[Any | None]) -> Sequence[Any | None]:
-    """Leaves gradients to ``measures``, where one loop goes over them and the weights."""
+    """Leaves gradients to ``measures``, which sums them beside the weights."""
     return list(gradients)
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """Numbers that leave a step, and how the last of them become measures; None if they are."""
+
+    numbers: Any
+    sums: Sums | None = None
 
 
 def measures(
     gradients: Sequence[Any | None], before: Sequence[Any | None], after: Sequence[Any | None]
-) -> Any:
-    """Measures an update: shape (5, variables), NaN for None.
+) -> Row:
+    """Measures an update, see ``Sums.measures``; a gradient that is None counts as 0.
 
-    The rows are the norm of the gradient, its largest absolute entry, the count of its entries
-    that are not finite, the norm of the weights and that of their change. No branch looks at a
-    doubtful gradient more closely: what goes into a branch, XLA writes to memory first, and the
-    update then rounds differently than without the probe.
+    No branch looks at a doubtful gradient more closely: what goes into a branch, XLA writes to
+    memory first, and the update then rounds differently than without the probe.
     """
-    # float64 holds the square of any float32, so no sum overflows or loses what is small. It is
-    # asked for here alone; Keras computes as it always does.
-    with jax.enable_x64(True):
-        columns = map(_column, gradients, before, after)
-        sums, most, weights, updates = jnp.stack(list(columns), axis=1)
-        count = jnp.floor(sums / NOT_FINITE + 0.5)
-        norm = jnp.where(count > 0, most, jnp.sqrt(sums))
-        rows = [norm, most, count, jnp.sqrt(weights), jnp.sqrt(updates)]
-        return jnp.stack(rows).astype(jnp.float32)
+    sums = Sums([None if old is None else tuple(old.shape) for old in before])
+    known = [
+        jnp.zeros_like(old) if gradient is None and old is not None else gradient
+        for gradient, old in zip(gradients, before, strict=True)
+    ]
+    return Row(sums.columns(known, before, after), sums)
 
 
-def _column(gradient: Any | None, old: Any | None, new: Any | None) -> Any:
-    """Returns squares of a gradient, its largest entry, squares of weights and of an update."""
-    if old is None:
-        return jnp.full(4, np.nan)
-    known = jnp.zeros_like(old) if gradient is None else gradient
-    squares = jnp.where(jnp.isfinite(known), _squares(known), NOT_FINITE)
-    entries = (squares, jnp.abs(known).astype(jnp.float64), _squares(old), _squares(new - old))
-    found = _apart(entries) if old.size >= LARGE else _together(entries)
-    return found if gradient is not None else found.at[:2].set(np.nan)
-
-
-def _squares(value: Any) -> Any:
-    return jnp.square(value.astype(jnp.float64))
-
-
-def _together(entries: Sequence[Any]) -> Any:
-    """Reduces four arrays in one loop: sum, maximum, sum, sum."""
-
-    def joined(one: Sequence[Any], other: Sequence[Any]) -> Any:
-        (a, b, c, d), (e, f, g, h) = one, other
-        return a + e, jnp.maximum(b, f), c + g, d + h
-
-    axes = tuple(range(entries[0].ndim))
-    return jnp.stack(jax.lax.reduce(tuple(entries), (np.float64(0),) * 4, joined, axes))
-
-
-def _apart(entries: Sequence[Any]) -> Any:
-    """Does so in a loop for each, which the compiler can vectorize."""
-    first, second, *rest = entries
-    return jnp.stack(
-        [_reduced(first, jnp.sum), _reduced(second, jnp.max)]
-        + [_reduced(one, jnp.sum) for one in rest]
-    )
-
-
-def _reduced(value: Any, combine: Callable[..., Any]) -> Any:
-    """Reduces a large array to one number, where it can by way of LANES columns."""
-    if value.size % LANES == 0:
-        value = combine(value.reshape(-1, LANES), axis=0)
-    return combine(value)
-
-
-def row(parts: Sequence[Any]) -> Any:
-    """Joins numbers and arrays to one float32 vector."""
-    return jnp.concatenate([jnp.asarray(part, jnp.float32).reshape(-1) for part in parts])
+def row(parts: Sequence[Any]) -> Row:
+    """Joins numbers and arrays, and what ``measures`` returned at their end, to one row."""
+    *head, last = parts
+    measured = last if isinstance(last, Row) else Row(last)
+    flat = [jnp.asarray(part, jnp.float32).reshape(-1) for part in (*head, measured.numbers)]
+    return Row(jnp.concatenate(flat), measured.sums)
 
 
 class Instrument:
@@ -146,11 +104,15 @@ class Instrument:
 
     def __init__(self, model: Any, watch: Watch, capacity: int) -> None:
         self._rows: list[Any] = []
+        self._sums: Sums | None = None
         own_step, own = model.train_step, model.train_function
 
         def train_step(state: Any, data: Any) -> Any:
             (logs, state), row = watch(lambda: own_step(state, data))
-            return (logs, row), state
+            if row is None:
+                return (logs, None), state
+            self._sums = row.sums
+            return (logs, row.numbers), state
 
         def make_function(step: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             def unpacked(state: Any, data: Any) -> Any:
@@ -177,7 +139,14 @@ class Instrument:
         if not wait:
             ready = next((i for i, r in enumerate(self._rows) if not r.is_ready()), ready)
         rows, self._rows[:ready] = self._rows[:ready], []
-        return np.stack(jax.device_get(rows)) if rows else None
+        # One by one: on a CPU that copies nothing, and ``jax.device_get`` takes four times as long.
+        return self._completed(np.stack([np.asarray(row) for row in rows])) if rows else None
+
+    def _completed(self, rows: Any) -> Any:
+        if self._sums is None:
+            return rows
+        head, sums = np.split(rows, [rows.shape[1] - self._sums.width], axis=1)
+        return np.hstack([head, self._sums.measures(sums).reshape(len(rows), -1)])
 
 
 def generators_kept() -> contextlib.AbstractContextManager[None]:

@@ -110,8 +110,9 @@ def _array(tensor: Any) -> Any:
 
 def _norm(array: Any) -> float:
     flat = array.ravel()
+    # Not ``np.dot``: of long vectors that starts threads, beside those of torch that still spin.
     with np.errstate(all="ignore"):
-        return math.sqrt(float(np.dot(flat, flat)))
+        return math.sqrt(float(np.einsum("i,i->", flat, flat)))
 
 
 def _largest(gradients: list[Any]) -> Any:

@@ -108,8 +108,10 @@ def _named(thing: Any, module: Any) -> tuple[str, bool]:
 def _camel_or_function(name: str, module: Any) -> str:
     """Returns the attribute of ``keras.losses`` or ``keras.metrics`` that a string stands for."""
     full = canonical(name)
+    if hasattr(module, full):
+        return full
     camel = {snake_case(attribute): attribute for attribute in dir(module)}
-    return full if hasattr(module, full) else camel.get(full, name)
+    return camel.get(full, name)
 
 
 def _from_logits(loss: Any, name: str) -> bool | None:

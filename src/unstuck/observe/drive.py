@@ -73,8 +73,8 @@ def _drive(layer: Any, source: Array) -> Iterator[DriveFacts]:
     kernel = getattr(cell, "kernel", None)
     if kernel is None or source.shape[2] != kernel.shape[0]:
         return
-    rows = source.reshape(-1, source.shape[2]).astype(np.float64)
-    rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(int)]
+    rows = source.reshape(-1, source.shape[2])
+    rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(int)].astype(np.float64)
     rows = rows[np.isfinite(rows).all(axis=1)]
     if not len(rows):
         return

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import keras
 
+from unstuck import backends
 from unstuck.case.facts import Place
 from unstuck.observe.fit_log import FitLog
 from unstuck.observe.recording import Recording
@@ -88,6 +89,7 @@ class Monitor(keras.callbacks.Callback):  # type: ignore[misc]
     # Nothing is overridden for batches, so that Keras keeps its asynchronous dispatch.
     def __init__(self, observation: Observation) -> None:
         super().__init__()
+        backends.current()  # its import is none of the time to the first step
         self.observation = observation
         self._log: FitLog | None = None
         self._broken = False

@@ -44,9 +44,9 @@ __all__ = [
     "Watched",
 ]
 
-ROWS = 64
-"""Steps between two deliveries: large enough to make a delivery cheap, small enough to keep the
-rows in a few kilobytes."""
+ROWS = 128
+"""Steps between two deliveries: large enough to make a delivery cheap, some microseconds a step,
+small enough to keep the rows in a megabyte."""
 SECONDS = 2.0
 """Longest time between two deliveries while steps go on: what a killed run may lose."""
 _STASH = "_unstuck_probed"
