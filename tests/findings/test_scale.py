@@ -10,24 +10,24 @@ from tests.findings import standins as given
 from tests.findings.rehearsed import rehearsals, trial
 
 from unstuck.findings.scale import scale
-from unstuck.observe.outcome import AlignmentFacts, OutcomeFacts
-from unstuck.observe.rehearsals.facts import HEALTHY_TWIN
+from unstuck.observe.outcome import OutcomeFacts
+from unstuck.observe.rehearsals.facts import HEALTHY_TWIN, TWIN_OF_CHANGES
 from unstuck.record import Finding
 
 TWIN = trial(HEALTHY_TWIN, 0.4, held=0.01, settled=True)
 SLOWER = dataclasses.replace(TWIN, rate=0.001)
 ADAM = trial("adam", 0.3, held=-0.1)
-NEXT = AlignmentFacts("dense", 0, 1, True)
+CHANGES = trial(TWIN_OF_CHANGES, 0.4, held=0.01, settled=True)
 
 
-def scaled(*trials, findings=(), naive=None, reached=0.02, validation=True, ahead=True, **told):
+def scaled(*trials, findings=(), naive=None, reached=0.02, validation=True, **told):
     """The scale of a fit whose constant has a loss of 1."""
     results = [given.result("train", loss=1 - reached, naive_forecast=naive and 1 - naive)]
     if validation:
         results.append(dataclasses.replace(results[0], split="validation"))
     progress = given.progress(**{"signal": 0.0, "skill": reached} | told)
     evidence = SimpleNamespace(
-        outcome=OutcomeFacts(tuple(results), (), alignments=(NEXT,) if ahead else ()),
+        outcome=OutcomeFacts(tuple(results)),
         outputs=(given.output("mean_squared_error", train=results[0]),),
         rehearsals=rehearsals(*trials) if trials else None,
         compiled=given.compiled(),
@@ -93,13 +93,24 @@ def test_a_finding_that_the_twin_does_not_share_changes_nothing():
     ("naive", "words", "beaten"),
     [
         (0.9, {"signal": 0.89}, False),
-        (0.9, {"signal": 0.95}, True),
-        (0.9, {"signal": 0.89, "reached": 0.91}, True),
+        (0.9, {"signal": 0.905}, False),
+        (0.9, {"signal": 0.92}, True),
+        (0.9, {"signal": 0.89, "lag_score": 0.95}, True),
+        (0.9, {"signal": 0.89, "reached": 0.904}, False),
+        (0.9, {"signal": 0.89, "reached": 0.92}, True),
         (0.6, {"signal": 0.5}, True),
-        (0.9, {"signal": 0.89, "ahead": False}, None),
         (None, {"signal": 0.89}, None),
     ],
 )
 def test_the_naive_forecast_is_beaten_by_a_network_or_by_the_closed_form(naive, words, beaten):
     twin = trial(HEALTHY_TWIN, 0.9, held=0.7, settled=True)
-    assert scaled(twin, naive=naive, **words).beats_naive is beaten
+    assert scaled(twin, CHANGES, naive=naive, **words).beats_naive is beaten
+
+
+@pytest.mark.parametrize(
+    ("told", "beaten"), [({"held_out": 0.9}, True), ({"settled": False}, None)]
+)
+def test_the_change_since_the_last_value_tells_most_of_it(told, beaten):
+    """It starts where the naive forecast ends."""
+    changes = dataclasses.replace(CHANGES, **told)
+    assert scaled(TWIN, changes, naive=0.9, signal=0.89).beats_naive is beaten

@@ -72,7 +72,8 @@ def test_one_fit_that_learns_something_is_hope():
     [
         (NO_BETTER, reaching(0.9), (RATE,), False),
         (NO_BETTER, reaching(None), (RATE,), False),
-        (NO_BETTER, reaching(0.91), (RATE,), True),
+        (NO_BETTER, reaching(0.904), (RATE,), False),
+        (NO_BETTER, reaching(0.92), (RATE,), True),
         (NO_BETTER, reaching(0.9), (RATE, SHIFT), True),
         (SCALE, reaching(0.9), (RATE,), True),
         (dataclasses.replace(SCALE, beats_naive=True), reaching(0.5), (RATE,), True),

@@ -6,9 +6,14 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from unstuck.findings.evidence import Evidence
-from unstuck.findings.progress import LEARNED, SIGNAL_MARGIN, STUCK_SKILL, Progress
-from unstuck.findings.sequence.persistence_solution import as_variance, naive_skill
-from unstuck.observe.rehearsals.facts import HEALTHY_TWIN, Rehearsal
+from unstuck.findings.progress import LEARNED, STUCK_SKILL, Progress
+from unstuck.findings.sequence.persistence_solution import (
+    MORE,
+    NAIVE,
+    as_variance,
+    naive_skill,
+)
+from unstuck.observe.rehearsals.facts import HEALTHY_TWIN, TWIN_OF_CHANGES, Rehearsal
 from unstuck.record import Finding, Scale
 
 SHARED = "OUT"
@@ -37,17 +42,19 @@ def scale(evidence: Evidence, findings: Sequence[Finding]) -> Scale | None:
         reached=_lowest(one.skill for one in judged),
         naive=_lowest(naive_skill(one) for one in judged),
         twin=max((held_out(one) for one in twins), default=None),
-        # At a rate that is too low for these data, it never is; what it reaches counts all the same.
+        # At a rate that is too low for these data it never is; what it reaches counts all the same.
         settled=any(one.settled for one in twins),
     )
-    sound = found.settled and not any(_of_the_twin(finding) for finding in findings)
-    if not sound:
+    found = dataclasses.replace(found, beats_naive=_beats_naive(evidence, found, trials))
+    if not found.settled or any(_of_the_twin(finding) for finding in findings):
         return found
-    return dataclasses.replace(
-        found,
-        beats_constant=_beats_constant(evidence.progress, found, trials),
-        beats_naive=_beats_naive(evidence, found, trials),
-    )
+    beaten = _beats_constant(evidence.progress, found, trials)
+    return dataclasses.replace(found, beats_constant=beaten)
+
+
+def beats(skill: float, naive: float) -> bool:
+    """Whether a skill is better than that of a naive forecast by more than a forecast's noise."""
+    return 1 - skill < NAIVE * (1 - naive)
 
 
 def held_out(trial: Rehearsal) -> float:
@@ -69,21 +76,21 @@ def _beats_constant(progress: Progress, found: Scale, trials: Iterable[Rehearsal
     return twin or others or own or learned or progress.has_signal is True
 
 
-def _beats_naive(evidence: Evidence, found: Scale, trials: Iterable[Rehearsal]) -> bool | None:
-    """Whether any control does better than the naive forecast; None where nothing is forecast."""
-    alignments = evidence.outcome.alignments if evidence.outcome else ()
-    ahead = {one.output for one in alignments if (one.offset or 0) > 0}
+def _beats_naive(evidence: Evidence, found: Scale, trials: Sequence[Rehearsal]) -> bool | None:
+    """Whether any control does better than the naive forecast; None where that isn't known."""
+    changes = [one for one in trials if one.control == TWIN_OF_CHANGES]
     naive = _lowest(
         as_variance(skill, one.loss.name)
         for one in evidence.outputs or ()
         if one.train is not None and (skill := naive_skill(one.train)) is not None
     )
-    if found.naive is None or naive is None or not ahead:
+    if found.naive is None or naive is None or not any(one.settled for one in changes):
         return None
     closed = max(evidence.progress.signal or 0.0, evidence.progress.lag_score or 0.0)
     # It is measured as a share of the variance, on rows of the training data.
-    found_more = closed > naive + SIGNAL_MARGIN * (1 - naive)
-    return found_more or max([found.reached or 0.0, *map(held_out, trials)]) > found.naive
+    found_more = 1 - closed < MORE * (1 - naive) or max(map(held_out, changes)) >= STUCK_SKILL
+    others = [held_out(one) for one in trials if one not in changes]
+    return found_more or beats(max([found.reached or 0.0, *others]), found.naive)
 
 
 def _lowest(skills: Iterable[float | None]) -> float | None:

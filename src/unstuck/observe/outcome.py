@@ -171,6 +171,14 @@ class AlignmentFacts:
     offset: int | None
     overlapping: bool
 
+    @property
+    def forecast(self) -> bool:
+        """Whether the targets are later values of the series that the inputs are cut from.
+
+        Where samples were shuffled, how much later is not known.
+        """
+        return self.overlapping if self.offset is None else self.offset > 0
+
 
 @dataclasses.dataclass(frozen=True)
 class CodeFacts:

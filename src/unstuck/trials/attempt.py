@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from unstuck.findings.scale import beats
 from unstuck.record import Diagnosis, Finding, Level, Scale
 from unstuck.trials.change import HANDLING, worth_trying
 from unstuck.trials.helping import Gained
@@ -58,7 +58,7 @@ class Attempt:
             same
             and bool(pairs)
             and all(
-                one.beats_naive is False and (two.reached or 0.0) <= (two.naive or math.inf)
+                one.beats_naive is False and not beats(two.reached or 0.0, one.naive or 0.0)
                 for one, two in pairs
             )
         )

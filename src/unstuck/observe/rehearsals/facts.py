@@ -6,6 +6,8 @@ import dataclasses
 
 HEALTHY_TWIN = "healthy_twin"
 """Name of the control that trains until it has settled."""
+TWIN_OF_CHANGES = "healthy_twin_of_changes"
+"""Name of the same for a forecast, of the change since the last value."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Rehearsal:
             with Adam and clipping. "standardized": likewise on standardized data.
             "plain_lstm": one plain LSTM layer in the model's place, on the same data as
             "standardized". HEALTHY_TWIN: likewise, as it was at its best on the rows that were
-            held out. "few_rows": on one batch only. "as_it_was", "tenth", "large_batch":
+            held out. TWIN_OF_CHANGES: likewise, its constant being the naive forecast but for a
+            trend. "few_rows": on one batch only. "as_it_was", "tenth", "large_batch":
             from the final weights, at the user's rate and batch, at a tenth of the rate, and
             with batches GREATER (going_on.py) times as large.
         optimizer: Class name of the optimizer.

@@ -12,12 +12,17 @@ from unstuck.case.facts import ModelFacts
 from unstuck.observe.outcome import OutcomeFacts
 from unstuck.observe.outcomes import Sample
 from unstuck.observe.rehearsals.clock import Budget, Clock, aside
-from unstuck.observe.rehearsals.facts import LearningCurve, Rehearsal, RehearsalFacts
+from unstuck.observe.rehearsals.facts import (
+    TWIN_OF_CHANGES,
+    LearningCurve,
+    Rehearsal,
+    RehearsalFacts,
+)
 from unstuck.observe.rehearsals.learning_curve import learning_curve
 from unstuck.observe.rehearsals.need import UNGENERAL, needs
 from unstuck.observe.rehearsals.original import Original, copyable, original
 from unstuck.observe.rehearsals.rehearse import Rehearsals
-from unstuck.observe.rehearsals.twin import healthy_twin
+from unstuck.observe.rehearsals.twin import NOTICED, healthy_twin, of_changes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +35,14 @@ class Planned:
         needs: What the training left to ask.
         trained: Seconds that it took.
         curve: What needs no training and is known already.
+        ahead: Index of the feature whose later values are forecast; None where none is.
     """
 
     original: Original | None
     needs: frozenset[str]
     trained: float
     curve: LearningCurve | None
+    ahead: int | None = None
 
     def run(self, budget: Budget, complain: Callable[[BaseException], None]) -> RehearsalFacts:
         """Runs them and takes their time off the budget."""
@@ -53,8 +60,15 @@ class Planned:
         self, original: Original, budget: Budget, complain: Callable[[BaseException], None]
     ) -> tuple[Rehearsal, ...]:
         clock = budget.twin_clock(self.trained)
+        changes = of_changes(original, self.ahead)
+
+        def trained() -> tuple[Rehearsal, ...]:
+            name, half = TWIN_OF_CHANGES, clock.left / 2
+            found = () if changes is None else healthy_twin(changes, clock, NOTICED, half, name)
+            return found + healthy_twin(original, clock)
+
         try:
-            return aside(lambda: healthy_twin(original, clock), clock)
+            return aside(trained, clock)
         except Exception as error:
             complain(error)
             return ()
@@ -85,7 +99,10 @@ def planned(
         return None
     curve = _curve(facts, samples) if UNGENERAL in asked else None
     kept = _kept(model, facts, samples, batch) if twin or asked - {UNGENERAL} else None
-    return None if curve is None and kept is None else Planned(kept, asked, trained, curve)
+    if curve is None and kept is None:
+        return None
+    forecasts = [one.feature for one in outcome.alignments if one.forecast]
+    return Planned(kept, asked, trained, curve, forecasts[0] if len(forecasts) == 1 else None)
 
 
 def _kept(
