@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from unstuck.errors import UsageError
+from unstuck.errors import UnstuckError, UsageError
 from unstuck.trials.engine import Command
 from unstuck.trials.engines.connection import connected
 from unstuck.trials.engines.local import Local
@@ -169,5 +169,25 @@ def test_a_machine_that_lacks_something_is_told(connection, place, monkeypatch):
     from unstuck.trials.engines import ray
 
     monkeypatch.setattr(ray.surroundings, "versions", lambda: {"unstuck": "0", "keras": "3"})
-    with pytest.raises(UsageError, match=r"the same packages.*unstuck 0, keras 3.*Received"):
+    with pytest.raises(UsageError, match=r"^Expected the same packages.*unstuck 0, keras 3\. Rec"):
         list(ray.Ray(place, Command()).map([Trial("")], 60))
+
+
+def test_a_machine_that_cannot_begin_is_told(connection, place):
+    from unstuck.trials.engines.ray import Ray
+
+    there = Ray(place, Command(encoding="nothing"))
+    with pytest.raises(UnstuckError, match=r"^Expected every machine .* Received: LookupError.*$"):
+        list(there.map([Trial("")], 60))
+
+
+def test_memory_that_runs_out_stops_a_trial_and_does_not_send_it_again(engine, monkeypatch):
+    from unstuck.trials.engines import ray
+
+    def killed(task):
+        raise ray.exceptions.OutOfMemoryError("95 % used")
+
+    monkeypatch.setattr(ray.ray, "get", killed)
+    ((_, ran),) = engine.map([Trial("")], 60)
+    assert ran.stopped
+    assert "95 % used" in ran.output

@@ -15,7 +15,7 @@ from typing import Any
 import ray
 from ray import exceptions
 
-from unstuck.errors import UnstuckError, UsageError
+from unstuck.errors import UnstuckError
 from unstuck.trials.engine import Command
 from unstuck.trials.engines import surroundings
 from unstuck.trials.engines.runner import Runner
@@ -106,12 +106,14 @@ def _received(done: ray.ObjectRef, last: bool) -> Ran | None:
     except LOST as error:
         # As of a run that was stopped: nothing can be said of the script.
         return Ran(None, 0.0, f"Its machine was lost each time: {error}") if last else None
-    except UsageError:
-        raise
     except exceptions.RayError as error:
+        cause = getattr(error, "cause", None)
+        if isinstance(cause, UnstuckError):
+            raise type(cause)(str(cause)) from error
+        reason = str(error).strip().splitlines()[-1]  # the first are where it happened
         raise UnstuckError(
             "Expected every machine of the cluster to run a trial: with unstuck, Keras and what "
-            f"the script imports, and with room for a copy of its folder. Received: {error}"
+            f"the script imports, and with room for a copy of its folder. Received: {reason}"
         ) from error
 
 
