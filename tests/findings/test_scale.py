@@ -45,6 +45,8 @@ def test_it_holds_what_each_reaches_under_the_users_loss():
     assert (found.split, found.loss) == ("validation", "mean_squared_error")
     assert (found.reached, found.naive, found.twin) == pytest.approx((0.1, 0.6, 0.7))
     assert scaled(validation=False).split == "train"
+    # What shares the user's head shares its fault and is no healthy twin.
+    assert scaled(TWIN, findings=[finding("OUT101")]).twin is None
     assert scaled().twin is None
 
 

@@ -34,7 +34,8 @@ def scale(evidence: Evidence, findings: Sequence[Finding]) -> Scale | None:
     if not judged:
         return None
     trials = evidence.rehearsals.trials if evidence.rehearsals else ()
-    twins = [one for one in trials if one.control == HEALTHY_TWIN]
+    sound = not any(map(_of_the_twin, findings))
+    twins = [one for one in trials if one.control == HEALTHY_TWIN and sound]
     compiled = evidence.compiled
     found = Scale(
         split=split,
@@ -46,7 +47,7 @@ def scale(evidence: Evidence, findings: Sequence[Finding]) -> Scale | None:
         settled=any(one.settled for one in twins),
     )
     found = dataclasses.replace(found, beats_naive=_beats_naive(evidence, found, trials))
-    if not found.settled or any(_of_the_twin(finding) for finding in findings):
+    if not found.settled:
         return found
     beaten = _beats_constant(evidence.progress, found, trials)
     return dataclasses.replace(found, beats_constant=beaten)
