@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -91,7 +92,15 @@ def row(parts: Sequence[Any]) -> Row:
     """Joins numbers and arrays, and what ``measures`` returned at their end, to one row."""
     *head, last = parts
     measured = last if isinstance(last, Row) else Row(last)
-    flat = [jnp.asarray(part, jnp.float32).reshape(-1) for part in (*head, measured.numbers)]
+    flat: list[Any] = []
+    # Constants that follow each other become one: XLA would compile a loop to write each.
+    for traced, group in itertools.groupby(
+        (*head, measured.numbers), lambda part: isinstance(part, jax.Array)
+    ):
+        if traced:
+            flat += [part.astype(jnp.float32).reshape(-1) for part in group]
+        else:
+            flat.append(np.concatenate([np.ravel(part) for part in group]).astype(np.float32))
     return Row(jnp.concatenate(flat), measured.sums)
 
 

@@ -37,6 +37,9 @@ MEASURES = 7
 """Numbers a column: squares of the gradient, of it enlarged and of it reduced, its largest entry,
 its entries that are not finite; squares of the weights, and of their change."""
 
+ARRAYS = 3
+"""What is measured: gradients, weights before the update, and after it."""
+
 
 @dataclasses.dataclass(frozen=True)
 class _Group:
@@ -66,29 +69,31 @@ class Sums:
 
     def __init__(self, shapes: Sequence[tuple[int, ...] | None]) -> None:
         sizes = {at: math.prod(shape) for at, shape in enumerate(shapes) if shape is not None}
-        single = [at for at, size in sizes.items() if 0 < size <= FEW]
         shared = [at for at, size in sizes.items() if FEW < size < MANY]
-        groups = [_group(single, 1, sizes), _group(shared, HEIGHT, sizes)]
+        self._groups = [_group(shared, HEIGHT, sizes)] if shared else []
         for at, size in sizes.items():
             if size >= MANY:
                 last = (shapes[at] or ())[-1]
                 height = size // last if last in OWN else -(-size // WIDTH)
-                groups.append(_group([at], height, sizes))
-        self._groups = [group for group in groups if group.places]
-        columns = list(itertools.chain(*(group.columns for group in self._groups)))
+                self._groups.append(_group([at], height, sizes))
+        self._single = _group([at for at, size in sizes.items() if 0 < size <= FEW], 1, sizes)
+        groups = [*self._groups, self._single]
+        columns = list(itertools.chain(*(group.columns for group in groups)))
         self._count = len(shapes)
         self._starts = np.cumsum([0, *columns])[:-1]
-        self._places = list(itertools.chain(*(group.places for group in self._groups)))
-        self.width = MEASURES * sum(columns)
+        self._places = list(itertools.chain(*(group.places for group in groups)))
+        self._alone = sum(self._single.columns)
+        self._summed = MEASURES * (sum(columns) - self._alone)
+        self.width = self._summed + ARRAYS * self._alone
 
     def columns(self, gradients: Sequence[Any], before: Sequence[Any], after: Sequence[Any]) -> Any:
         """Sums columns within a step: shape (width,)."""
-        found = [
-            _summed(*(group.array(values) for values in (gradients, before, after)))
-            for group in self._groups
-        ]
-        parts = itertools.chain(*zip(*found, strict=True))
-        return jnp.concatenate([jnp.zeros(0, jnp.float32), *parts])
+        arrays = (gradients, before, after)
+        found = [_summed(*map(group.array, arrays)) for group in self._groups]
+        parts = list(itertools.chain(*zip(*found, strict=True)))
+        if self._alone:
+            parts += [self._single.array(values).reshape(-1) for values in arrays]
+        return jnp.concatenate(parts) if parts else jnp.zeros(0, jnp.float32)
 
     def measures(self, rows: Any) -> Any:
         """Completes what steps have summed.
@@ -104,12 +109,18 @@ class Sums:
         found = np.full((len(rows), 5, self._count), np.nan, np.float32)
         if self._places:
             with np.errstate(all="ignore"):
-                found[:, :, self._places] = self._completed(rows.reshape(len(rows), MEASURES, -1))
+                found[:, :, self._places] = self._completed(self._columns(rows))
         return found
+
+    def _columns(self, rows: Any) -> Any:
+        """Returns the sums of all columns, shape (steps, MEASURES, columns)."""
+        summed, alone = np.split(rows.astype(np.float64), [self._summed], axis=1)
+        entries = alone.reshape(len(rows), ARRAYS, -1).swapaxes(0, 1)
+        return np.concatenate([summed.reshape(len(rows), MEASURES, -1), _alone(*entries)], axis=2)
 
     def _completed(self, rows: Any) -> Any:
         def total(measure: int, ufunc: np.ufunc = np.add) -> Any:
-            return ufunc.reduceat(rows[:, measure].astype(np.float64), self._starts, axis=1)
+            return ufunc.reduceat(rows[:, measure], self._starts, axis=1)
 
         plain, enlarged, reduced = (np.sqrt(total(measure)) for measure in range(3))
         # The maximum of a library may pass over what is not a number; a sum does not.
@@ -132,12 +143,13 @@ def _summed(gradient: Any, old: Any, new: Any) -> list[Any]:
     strange = jnp.where(jnp.isfinite(gradient), jnp.float32(0), jnp.float32(1))
     squares = [gradient, gradient * SCALE, gradient * (1 / SCALE), old, new - old]
     one, two, three, four, five = (jnp.sum(jnp.square(value), axis=0) for value in squares)
-    return [
-        one,
-        two,
-        three,
-        jnp.max(jnp.abs(gradient), axis=0),
-        jnp.sum(strange, axis=0),
-        four,
-        five,
-    ]
+    largest = jnp.max(jnp.abs(gradient), axis=0)
+    return [one, two, three, largest, jnp.sum(strange, axis=0), four, five]
+
+
+def _alone(gradient: Any, old: Any, new: Any) -> Any:
+    """Returns the same of columns of one entry, shape (steps, MEASURES, columns)."""
+    squares = [gradient, gradient * SCALE, gradient / SCALE, old, new - old]
+    one, two, three, four, five = map(np.square, squares)
+    strange = ~np.isfinite(gradient)
+    return np.stack([one, two, three, np.abs(gradient), strange, four, five], axis=1)
