@@ -173,20 +173,20 @@ def _inputs_gram(views: list[Array], usable: npt.NDArray[np.bool_]) -> Array:
 def _significance(pairs: Array) -> Floats:
     """The p value of each lag: the share of sign vectors by which any lag stands out as far.
 
-    As K is symmetric, s' K s without its diagonal is twice the sum over the pairs with i < j.
+    As K is symmetric, s' K s without its diagonal is twice the sum over the pairs with i < j. Its
+    products are made lag by lag: small ones start no threads, which would wait here for the cores
+    that the model's own pass holds.
     """
-    first, second = np.triu_indices(pairs.shape[1], 1)
-    upper = np.take(pairs.reshape(len(pairs), -1), first * pairs.shape[1] + second, axis=1)
-    deviation = np.sqrt(np.square(upper, dtype=np.float64).sum(axis=1))
-    upper /= np.where(deviation > 0, deviation, 1)[:, None]
-    chance = (upper @ _pair_signs(pairs.shape[1])).max(axis=0, initial=-np.inf)
-    observed = upper.sum(axis=1)[:, None] - TIE
+    upper = np.triu(pairs, 1)
+    deviation = np.sqrt(np.square(upper, dtype=np.float64).sum(axis=(1, 2)))
+    upper /= np.where(deviation > 0, deviation, 1)[:, None, None]
+    signs = _signs(pairs.shape[1])
+    chance = np.einsum("lsf,sf->lf", upper @ signs, signs).max(axis=0, initial=-np.inf)
+    observed = upper.sum(axis=(1, 2))[:, None] - TIE
     return np.asarray((1 + (chance >= observed).sum(axis=1)) / (1 + FLIPS))
 
 
 @functools.lru_cache(maxsize=1)
-def _pair_signs(samples: int) -> Array:
-    """The product of the signs of each pair, the same at every call, shape (pairs, FLIPS)."""
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], (samples, FLIPS)).astype(np.float32)
-    first, second = np.triu_indices(samples, 1)
-    return signs[first] * signs[second]
+def _signs(samples: int) -> Array:
+    """The same random sign vectors at every call, shape (samples, FLIPS)."""
+    return np.random.default_rng(0).choice([-1.0, 1.0], (samples, FLIPS)).astype(np.float32)

@@ -146,16 +146,18 @@ def _total(slope: Array) -> Floats:
 def _outer(values: Array, slope: Array, masks: Any, gates: int) -> Floats:
     """Returns the combined sum of outer products over steps and samples.
 
-    In float32, as the layer's own gradients are added up.
+    In float32, as the layer's own gradients are added up; step by step, since products of that size
+    start no threads, which would wait here for the cores that the model's own pass holds.
 
     Returns:
         ``_combined`` of shape (width, gates x units).
     """
     if masks is None:
-        flat = values.reshape(-1, values.shape[-1]).astype(np.float32, copy=False)
-        slopes = slope.reshape(-1, slope.shape[-1]).astype(np.float32, copy=False)
-        product = _combined(flat.T) @ slopes
-        return np.asarray(product, np.float64)
+        values, slope = (each.astype(np.float32, copy=False) for each in (values, slope))
+        combinations = _combinations(values.shape[-1])
+        combined = values if combinations is None else values @ combinations
+        products = combined.transpose(0, 2, 1) @ slope
+        return np.asarray(products.sum(axis=0, dtype=np.float64))
     blocks = zip(masks, np.split(slope, gates, axis=-1), strict=True)
     return np.concatenate([_outer(values * mask, b, None, 1) for mask, b in blocks], axis=1)
 
