@@ -58,12 +58,12 @@ CURED = dataclasses.replace(
 )  # fmt: skip
 
 
-def said(cure, alone=None):
-    return "\n".join(lines(cure, alone))
+def said(cure):
+    return "\n".join(lines(cure))
 
 
 def test_a_cure_says_what_was_wrong_what_helped_and_how_sure_that_is():
-    text = said(CURED, Ran(0, 3.0, "epoch\nR2 0.95\n"))
+    text = said(dataclasses.replace(CURED, alone=Ran(0, 3.0, "epoch\nR2 0.95\n")))
     for words in (
         *("Stuck", "It crawls.", "OPT102 usual-rate: Use 0.001. 0.1 → 0.8", "seeds 1 2 3"),
         *("without 0.1 0.1 0.1, with 0.8 0.9 0.85", "gain 0.75", "in 5% of draws"),

@@ -20,7 +20,6 @@ from unstuck.trials.engine import Command
 from unstuck.trials.engines.local import Local
 from unstuck.trials.importing import located
 from unstuck.trials.trial import Trial
-from unstuck.trials.version import Version
 from unstuck.trials.workplace import Workplace
 
 module, scratch = sys.argv[1:]
@@ -29,10 +28,10 @@ engine = Local(place, Command(), jobs=1)
 text = "import mine.net, sys; print('the net is', mine.net.name)"
 changed = ((module, "name = 'other'"),)
 print("found", located("mine.net"))
-print(engine.alone(Version("import mine.net; print(mine.net.name, mine.net.__file__)"), 60).output)
-print(engine.alone(Version(text, changed), 60).output)
-((_, ran),) = engine.map([Trial(text, modules=changed)], 60)
-print(ran.output)
+own = Trial("import mine.net; print(mine.net.name, mine.net.__file__)", watched=False)
+for trial in own, Trial(text, modules=changed, watched=False), Trial(text, modules=changed):
+    ((_, ran),) = engine.map([trial], 60)
+    print(ran.output)
 """
 
 

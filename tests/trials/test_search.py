@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,16 +46,21 @@ class World:
         score: By text and seed, 0..1.
         findings: By text.
         ran: Every trial that was run, in order.
+        batches: How many were asked for together, in order.
     """
+
+    jobs = 2
 
     def __init__(self, score, findings, verdict=None):
         self.score = score
         self.findings = findings
         self.verdict = verdict or (lambda text: "stuck" if findings(text) else "healthy")
         self.ran = []
+        self.batches = []
         self.breaks_after = None
 
     def map(self, trials, limit):
+        self.batches.append(len(trials))
         for trial in trials:
             if self.breaks_after is not None and len(self.ran) >= self.breaks_after:
                 raise KeyboardInterrupt
@@ -118,12 +124,34 @@ def test_the_change_that_a_finding_offers_is_proven_with_seeds_of_its_own(live):
     assert found.proof.seeds == (1, 2, 3)
     assert found.proof.gain == pytest.approx(0.9)
     assert found.proof.chance == pytest.approx(1 / 20)
-    assert len(world.ran) == len(set(world.ran)) == found.runs == 8
+    assert len(world.ran) == len(set(world.ran)) == found.runs == 9
+    assert [trial.watched for trial in world.ran] == [True] * 8 + [False]
+
+
+@pytest.mark.parametrize(("jobs", "pairs"), [(2, [2, 4]), (5, [2, 4]), (6, [6])])
+def test_pairs_run_one_after_the_other_where_that_spares_runs_and_takes_no_longer(
+    jobs, pairs, live
+):
+    world = live(World(by_rate, low_rate))
+    world.jobs = jobs
+    assert cured(world).cured
+    # The script, the change, the pairs, and the changed script by itself: with its watch it was
+    # run to be chosen.
+    assert world.batches == [1, 1, *pairs, 1]
+
+
+def test_where_rows_are_held_out_the_first_changes_run_beside_the_control(live, monkeypatch):
+    held = SimpleNamespace(split="train")
+    monkeypatch.setattr("unstuck.trials.cure.fit_scores", lambda ran: (held,))
+    world = live(World(by_rate, low_rate))
+    assert cured(world).cured
+    assert world.batches == [1, 2, 2, 4, 2]
+    assert [trial.hold_out for trial in world.ran] == [False, *[True] * 8, False, False]
 
 
 def test_what_was_proven_goes_to_the_finding(live):
     found = cured(live(World(by_rate, low_rate)))
-    document = told(found, "the diff", Ran(0, 1.0, "R2 0.9"))
+    document = told(found, "the diff")
     (first,) = document.findings
     assert first.level == "cured"
     assert first.treatments[0].trial["seeds"] == [1, 2, 3]
@@ -281,7 +309,7 @@ def test_an_interrupted_search_goes_on_from_its_journal(live, tmp_path):
     world.breaks_after = None
     found = cured(world, Journal(tmp_path / "journal"))
     assert found.cured
-    assert len(world.ran) == len(set(world.ran)) == 8
+    assert len(world.ran) == len(set(world.ran)) == 9
     again = cured(world, Journal(tmp_path / "journal"))
     assert again.runs == 0
     assert dataclasses.replace(again, runs=found.runs).version == found.version

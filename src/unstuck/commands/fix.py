@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from unstuck.record import Diagnosis
     from unstuck.trials.cure import Cure
     from unstuck.trials.engine import Engine
-    from unstuck.trials.engines.local import Local
     from unstuck.trials.patch import Patch
-    from unstuck.trials.trial import Ran
     from unstuck.trials.version import Version
+    from unstuck.trials.workplace import Workplace
 
 _VALUED = (
     *("--output", "--budget", "--seeds", "--json", "--journal"),
@@ -122,14 +121,13 @@ class Fix(Command):
             require()
         # Trials are processes of their own: whoever ends us ends them by what Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with _trials(arguments, before.encoding) as (engine, local, context):
-            cure = _cure(arguments, text, (engine, local), context)
-            alone = local.alone(cure.version, float("inf")) if cure.sold else None
-            handed = cure.sold and alone is not None and alone.ended_well
-            patch = _patch(before, cure.version, local) if handed else Patch(before, text)
-        _tell(cure, alone, before)
+        with _trials(arguments, before.encoding) as (engine, place, context):
+            cure = _cure(arguments, text, (engine, place), context)
+            handed = cure.sold and cure.alone is not None and cure.alone.ended_well
+            patch = _patch(before, cure.version, place) if handed else Patch(before, text)
+        _tell(cure, before)
         if report:
-            _write_json(report, cure, patch, alone)
+            _write_json(report, cure, patch)
         if handed:
             _hand_out(patch, arguments, output)
         return SUCCESS if cure.needless or (handed and cure.cured) else FINDINGS
@@ -169,8 +167,10 @@ def _check(output: Path | None, script: str) -> None:
 
 
 @contextlib.contextmanager
-def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Engine, Local, str]]:
-    """Gives what runs trials, and what their results depend on; cleans up behind it."""
+def _trials(
+    arguments: argparse.Namespace, encoding: str
+) -> Iterator[tuple[Engine, Workplace, str]]:
+    """Gives what runs trials, where, and what results depend on; cleans up behind it."""
     from unstuck.trials.engine import Command as Line
     from unstuck.trials.scratch import scratch
     from unstuck.trials.workplace import Workplace
@@ -184,12 +184,12 @@ def _trials(arguments: argparse.Namespace, encoding: str) -> Iterator[tuple[Engi
         context = [place.fingerprint, os.path.abspath(script), module, arguments.arguments]
         told = json.dumps([*context, sys.executable, os.environ.get("KERAS_BACKEND")])
         line = Line(tuple(arguments.arguments), encoding)
-        with fix_engine.opened(arguments, place, line) as (engine, local):
-            yield engine, local, told
+        with fix_engine.opened(arguments, place, line) as engine:
+            yield engine, place, told
 
 
 def _cure(
-    arguments: argparse.Namespace, text: str, engines: tuple[Engine, Local], context: str
+    arguments: argparse.Namespace, text: str, where: tuple[Engine, Workplace], context: str
 ) -> Cure:
     from unstuck.trials.cure import cure
     from unstuck.trials.journal import Journal
@@ -197,20 +197,20 @@ def _cure(
     from unstuck.trials.workplace import named
 
     with contextlib.closing(Journal(arguments.journal)) as journal:
-        engine, local = engines
+        engine, place = where
         lab = Lab(engine, journal, context, _progress)
         path = named(Path(arguments.script), Path.cwd())
         seeds, budget = arguments.seeds, arguments.budget
-        return cure(lab, text, path, seeds, budget, arguments.search, local.module)
+        return cure(lab, text, path, seeds, budget, arguments.search, place.module)
 
 
-def _patch(before: Document, version: Version, local: Local) -> Patch:
+def _patch(before: Document, version: Version, place: Workplace) -> Patch:
     """Returns what becomes of the user's files, which are named as from the working folder."""
     from unstuck.trials.patch import Patch
 
     modules = []
     for file, text in version.modules:
-        module = local.module(file)
+        module = place.module(file)
         if module is not None:
             modules.append(Patch(dataclasses.replace(module, path=_called(file)), text))
     return Patch(before, version.text, tuple(modules))
@@ -224,12 +224,12 @@ def _progress(line: str) -> None:
     print(f"unstuck: {line}", file=sys.stderr, flush=True)
 
 
-def _tell(cure: Cure, alone: Ran | None, read: Document) -> None:
+def _tell(cure: Cure, read: Document) -> None:
     from unstuck.report.cured import lines
     from unstuck.report.terminal import writable as shown
 
     before = _seen(cure.before, read) if cure.before else None
-    for line in lines(dataclasses.replace(cure, before=before), alone):
+    for line in lines(dataclasses.replace(cure, before=before)):
         print(shown(line, sys.stderr.encoding), file=sys.stderr)
 
 
@@ -253,10 +253,10 @@ def _seen(found: Diagnosis, read: Document) -> Diagnosis:
     return in_cells(found, read, named(Path(read.path), Path.cwd()))
 
 
-def _write_json(path: Path, cure: Cure, patch: Patch, alone: Ran | None) -> None:
+def _write_json(path: Path, cure: Cure, patch: Patch) -> None:
     from unstuck.report import json as document
     from unstuck.trials.told import diagnosis
 
-    told = diagnosis(cure, patch.diff(), alone)
+    told = diagnosis(cure, patch.diff())
     if told is not None:
         document.write(_seen(told, patch.before), path)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from unstuck.trials.engine import Command, Engine
-    from unstuck.trials.engines.local import Local
     from unstuck.trials.workplace import Workplace
 
 VALUED = ("--jobs", "--engine", "--address")
@@ -49,15 +48,12 @@ def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Non
 
 
 @contextlib.contextmanager
-def opened(
-    arguments: argparse.Namespace, place: Workplace, command: Command
-) -> Iterator[tuple[Engine, Local]]:
-    """Gives what runs trials, and what runs something on this machine."""
-    from unstuck.trials.engines.local import Local
-
-    local = Local(place, command, arguments.jobs or min(MOST_JOBS, os.cpu_count() or 1))
+def opened(arguments: argparse.Namespace, place: Workplace, command: Command) -> Iterator[Engine]:
+    """Gives what runs trials."""
     if arguments.engine == LOCAL:
-        yield local, local
+        from unstuck.trials.engines.local import Local
+
+        yield Local(place, command, arguments.jobs or min(MOST_JOBS, os.cpu_count() or 1))
         return
     from unstuck.trials.engines.connection import connected
 
@@ -69,4 +65,4 @@ def opened(
     ):
         from unstuck.trials.engines.ray import Ray
 
-        yield Ray(place, command, arguments.jobs), local
+        yield Ray(place, command, arguments.jobs)

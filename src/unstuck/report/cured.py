@@ -9,18 +9,16 @@ from unstuck.report.wording import VERDICT_WORDS, number, source_line, visible
 from unstuck.trials.cure import Cure
 from unstuck.trials.helping import NOTICEABLE
 from unstuck.trials.search import Tried
-from unstuck.trials.trial import Ran
 
 LAST_LINES = 3
 """Lines of the changed script's own output that are repeated."""
 
 
-def lines(cure: Cure, alone: Ran | None) -> Iterator[str]:
+def lines(cure: Cure) -> Iterator[str]:
     """Yields the result: what was wrong, what was tried, what helped, and how sure that is.
 
     Args:
         cure: The cure.
-        alone: The run of the changed script without unstuck, where there was one.
     """
     yield from _before(cure)
     if cure.needless or cure.before is None:
@@ -39,7 +37,7 @@ def lines(cure: Cure, alone: Ran | None) -> Iterator[str]:
     yield f"Tried, once each with the script's own seeds ({cure.runs} runs in all):"
     yield from (f"  {_tried(one)}" for one in cure.tried)
     yield ""
-    yield from _outcome(cure, alone)
+    yield from _outcome(cure)
 
 
 def _before(cure: Cure) -> Iterator[str]:
@@ -72,7 +70,7 @@ def _tried(one: Tried) -> str:
     return f"{named(one)} {arms(one.compared)}"
 
 
-def _outcome(cure: Cure, alone: Ran | None) -> Iterator[str]:
+def _outcome(cure: Cure) -> Iterator[str]:
     if not cure.changes and any(one.gain >= NOTICEABLE for one in cure.tried):
         yield "No time was left for a proof, so nothing is proposed. Give it more: --budget."
         return
@@ -89,9 +87,9 @@ def _outcome(cure: Cure, alone: Ran | None) -> Iterator[str]:
         yield NAIVE
     elif not cure.proven:
         yield "That is no proof, so the change is not proposed. More time may bring it: --budget."
-    elif alone is not None:
-        yield f"The changed script by itself ended with exit code {alone.code}:"
-        yield from _last(alone.output)
+    elif cure.alone is not None:
+        yield f"The changed script by itself ended with exit code {cure.alone.code}:"
+        yield from _last(cure.alone.output)
     if cure.sold:
         yield "It trains." if cure.cured else _better(cure)
 

@@ -50,6 +50,7 @@ class Cure(Attempt):
             several parts.
         tried: Everything that was tried.
         runs: Trials that were run for it.
+        alone: The run of the script with the change by itself, without unstuck.
     """
 
     before: Diagnosis | None
@@ -61,6 +62,7 @@ class Cure(Attempt):
     necessary: dict[str, Proof] = dataclasses.field(default_factory=dict)
     tried: tuple[Tried, ...] = ()
     runs: int = 0
+    alone: Ran | None = None
 
     @property
     def needless(self) -> bool:
@@ -119,13 +121,15 @@ def _searched(
     """Searches, and proves what was found; where that fails, what else looked good, alone."""
     control = known.control
     hold_out = any(score.split == "train" for score in fit_scores(control))
-    if hold_out:
-        # The trials hold out rows, so what they are compared with has to do so as well.
-        held = Trial(version.text, hold_out=True, modules=version.modules)
-        control = lab.runs([held], ["the script as it is, rows held out"])[0] or control
     reserve = RESERVED * allowed
     first = reserve + (SEARCHED * allowed if search else 0.0)
     searching = Search(lab, path, first, hold_out, known.hopeless)
+    if hold_out:
+        # The trials hold out rows, so what they are compared with has to do so as well.
+        held = Trial(version.text, hold_out=True, modules=version.modules)
+        ahead = searching.ahead(version, control, known.before)
+        names = ["the script as it is, rows held out", *ahead.values()]
+        control = lab.runs([held, *ahead], names)[0] or control
     found = searching.run(version, control, known.before)
     options = [found.changes, *((one.change,) for one in helping(found.tried))]
     known = dataclasses.replace(known, tried=found.tried)
@@ -152,7 +156,11 @@ def _proven(
         proof = prover.proof(changes)
     made = together(version, changes) or version
     trial = Trial(made.text, modules=made.modules)
-    own = lab.runs([trial], ["the changed script"], overtime=True)[0]
+    own, alone = lab.runs(
+        [trial, dataclasses.replace(trial, watched=False)],
+        ["the changed script", "the changed script by itself"],
+        overtime=True,
+    )
     return dataclasses.replace(
         known,
         changes=changes,
@@ -160,6 +168,7 @@ def _proven(
         proof=proof,
         necessary=_without(prover, changes),
         after=diagnosis(own) if own is not None else None,
+        alone=alone,
     )
 
 

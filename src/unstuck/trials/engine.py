@@ -10,7 +10,13 @@ from unstuck.trials.trial import Ran, Trial
 
 
 class Engine(Protocol):
-    """Where trials are run."""
+    """Where trials are run.
+
+    Attributes:
+        jobs: How many run at a time.
+    """
+
+    jobs: int
 
     def map(self, trials: Sequence[Trial], limit: float) -> Iterator[tuple[Trial, Ran]]:
         """Runs trials and yields each when it has ended, in any order.

@@ -49,6 +49,11 @@ class Lab:
         self._limit = PATIENCE * seconds + GRACE
 
     @property
+    def jobs(self) -> int:
+        """How many trials run at a time."""
+        return self._engine.jobs
+
+    @property
     def left(self) -> float:
         """Seconds in which trials may still be started."""
         return max(0.0, self._ends - time.monotonic())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from unstuck.record import Diagnosis
 from unstuck.trials.change import Change, changes, last_resort, worth_trying
@@ -118,6 +118,21 @@ class Search:
         shows = trains(state.diagnosis)
         return Found(state.version, state.changes, tuple(self._tried), shows)
 
+    def ahead(self, version: Version, ran: Ran, shown: Diagnosis | None) -> dict[Trial, str]:
+        """Returns the trials that a search begins with, and their names.
+
+        They can run beside the control that they are held against.
+
+        Args:
+            version: The user's code.
+            ran: Its run.
+            shown: What that shows.
+        """
+        state = _State(version, (), ran, shown)
+        new = self._new(next(self._options(state), []), state)
+        names = (change.name for change in new.values())
+        return dict(zip(self._trials(new), names, strict=True))
+
     def _step(self, state: _State) -> Tried | None:
         """Tries what answers the findings of a state, one after another, until it trains."""
         here: list[Tried] = []
@@ -139,14 +154,9 @@ class Search:
             yield list(last_resort(state.version))
 
     def _try(self, options: list[Change], state: _State) -> list[Tried]:
-        new: dict[Version, Change] = {}
-        for change in options:
-            made = change.on(state.version)
-            if made is not None and made not in self._seen:
-                new.setdefault(made, change)
+        new = self._new(options, state)
         self._seen.update(new)
-        trials = [Trial(one.text, hold_out=self._hold_out, modules=one.modules) for one in new]
-        runs = self._lab.runs(trials, [change.name for change in new.values()])
+        runs = self._lab.runs(self._trials(new), [change.name for change in new.values()])
         found = [
             Tried(change, state.changes, compared(ran, state.ran), ran)
             for change, ran in zip(new.values(), runs, strict=True)
@@ -154,6 +164,18 @@ class Search:
         ]
         self._tried += found
         return found
+
+    def _new(self, options: Iterable[Change], state: _State) -> dict[Version, Change]:
+        """Returns what some changes make of a state, as far as it was not run before."""
+        new: dict[Version, Change] = {}
+        for change in options:
+            made = change.on(state.version)
+            if made is not None and made not in self._seen:
+                new.setdefault(made, change)
+        return new
+
+    def _trials(self, versions: Iterable[Version]) -> list[Trial]:
+        return [Trial(one.text, hold_out=self._hold_out, modules=one.modules) for one in versions]
 
 
 def chosen(tried: Sequence[Tried]) -> Tried | None:

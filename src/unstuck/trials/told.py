@@ -11,21 +11,20 @@ from unstuck.trials.change import Change
 from unstuck.trials.cure import Cure
 from unstuck.trials.proof import Proof
 from unstuck.trials.search import Tried
-from unstuck.trials.trial import OWN_SEED, Ran
+from unstuck.trials.trial import OWN_SEED
 
 
-def diagnosis(cure: Cure, diff: str, alone: Ran | None) -> Diagnosis | None:
+def diagnosis(cure: Cure, diff: str) -> Diagnosis | None:
     """Returns the diagnosis of the script as it was, with trials and with what they proved.
 
     Args:
         cure: The cure.
         diff: The patch; empty if none is handed out.
-        alone: The run of the changed script without unstuck, where there was one.
     """
     if cure.before is None:
         return None
     findings = tuple(_finding(finding, cure) for finding in cure.before.findings)
-    fix = _fix(cure, diff, alone)
+    fix = _fix(cure, diff)
     return dataclasses.replace(cure.before, findings=findings, fix=fix)
 
 
@@ -63,7 +62,8 @@ def _trial(tried: Tried, cure: Cure) -> dict[str, Any] | None:
     return Proof((tried.compared,), (OWN_SEED,)).told()
 
 
-def _fix(cure: Cure, diff: str, alone: Ran | None) -> dict[str, Any]:
+def _fix(cure: Cure, diff: str) -> dict[str, Any]:
+    alone = cure.alone if cure.sold else None
     return {
         **told_outcome(cure),
         "changes": [_change(change, cure) for change in cure.changes],

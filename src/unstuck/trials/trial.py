@@ -22,6 +22,7 @@ class Trial:
         xray: Whether to look into the recurrent cells: that takes time, and a score needs none.
         hold_out: Whether to hold out rows where ``fit`` has no validation data.
         modules: Path and text of modules that the script imports; others are as they lie on disk.
+        watched: Whether it runs under watch; by itself it leaves its output and no recording.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Trial:
     xray: bool = False
     hold_out: bool = False
     modules: tuple[tuple[str, str], ...] = ()
+    watched: bool = True
 
     def key(self, context: str) -> str:
         """Returns what the trial is found again by in a journal.
@@ -37,7 +39,7 @@ class Trial:
             context: Everything else that its result depends on.
         """
         parts = [unstuck.__version__, context, self.text, self.seed, self.xray, self.hold_out]
-        parts += [self.modules]
+        parts += [self.modules, self.watched]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

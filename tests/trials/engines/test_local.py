@@ -10,7 +10,6 @@ import pytest
 from unstuck.trials.engine import Command
 from unstuck.trials.engines.local import Local
 from unstuck.trials.trial import Trial
-from unstuck.trials.version import Version
 from unstuck.trials.workplace import Workplace
 
 FOREVER = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n"
@@ -26,6 +25,12 @@ def engine(tmp_path, monkeypatch):
     return Local(place, Command(("--rate", "3")), jobs=2)
 
 
+def alone(engine, text, limit):
+    ((_, ran),) = engine.map([Trial(text, watched=False)], limit)
+    assert ran.recording == b""
+    return ran
+
+
 def alive(pid):
     try:
         os.kill(pid, 0)
@@ -35,7 +40,7 @@ def alive(pid):
 
 
 def test_a_script_has_its_arguments_and_its_own_name(engine, tmp_path):
-    ran = engine.alone(Version("import sys\nprint(sys.argv[1:], __file__)"), 60)
+    ran = alone(engine, "import sys\nprint(sys.argv[1:], __file__)", 60)
     assert ran.ended_well
     assert ran.output == f"['--rate', '3'] {tmp_path / 'project' / 'train.py'}\n"
 
@@ -58,7 +63,7 @@ def test_a_run_is_stopped_at_its_limit_with_all_that_it_started(engine):
     child = "import subprocess, sys, time\np = subprocess.Popen(['sleep', '600'])\n"
     child += "print(p.pid, flush=True)\ntime.sleep(600)\n"
     started = time.monotonic()
-    ran = engine.alone(Version(child), 1.5)
+    ran = alone(engine, child, 1.5)
     assert ran.code is None
     assert time.monotonic() - started < 30
     time.sleep(0.2)
@@ -96,7 +101,7 @@ def test_a_notebooks_code_finds_what_a_cell_may_rely_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     engine = Local(Workplace(tmp_path / "book.ipynb", tmp_path / "scratch"), Command(), jobs=1)
     text = "import sys, mine\ndisplay(mine.name, __name__, len(sys.argv), clear=True)"
-    assert engine.alone(Version(text), 60).output == "mine __main__ 1\n"
+    assert alone(engine, text, 60).output == "mine __main__ 1\n"
     ((_, ran),) = engine.map([Trial(text)], 60)
     assert "mine __main__ 1\n" in ran.output
     assert ran.ended_well
@@ -141,6 +146,6 @@ def test_a_trial_ends_with_who_asked_for_it_even_if_that_is_killed(engine, endle
 def test_a_script_has_nothing_to_read_and_no_child_that_it_did_not_make(engine):
     text = "import os, sys\nprint(repr(sys.stdin.read()), sorted(os.listdir('/proc/self/fd')))\n"
     text += "os.waitpid(-1, 0)"
-    ran = engine.alone(Version(text), 60)
+    ran = alone(engine, text, 60)
     assert ran.output.startswith("'' ['0', '1', '2', '3']\n"), "the last is the listing itself"
     assert "ChildProcessError" in ran.output

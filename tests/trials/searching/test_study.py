@@ -41,6 +41,8 @@ NAMES = ("learning_rate", "units", "dropout")
 class World:
     """Runs texts as if they were scripts; ``score`` takes the settings and whether it is whole."""
 
+    jobs = 2
+
     def __init__(self, score, trains=0.95):
         self.score = score
         self.ran = []

@@ -69,9 +69,10 @@ def _step(kind: str, arrived: Array, fed_back: Array, hidden: Array, cell: Array
         kept = _sigmoid(update + from_update)
         fresh = np.tanh(candidate + _sigmoid(reset + from_reset) * from_candidate)
         return [kept * hidden + (1 - kept) * fresh, cell]
-    into, forget, candidate, out = np.split(arrived + fed_back, 4, axis=1)
-    cell = _sigmoid(forget) * cell + _sigmoid(into) * np.tanh(candidate)
-    return [_sigmoid(out) * np.tanh(cell), cell]
+    driven = (arrived + fed_back).reshape(len(arrived), 4, -1)
+    into, forget, _, out = _sigmoid(driven).swapaxes(0, 1)
+    cell = forget * cell + into * np.tanh(driven[:, 2])
+    return [out * np.tanh(cell), cell]
 
 
 def _sigmoid(values: Array) -> Array:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
-from unstuck.lint.document import Document
 from unstuck.trials.engine import Command
 from unstuck.trials.engines.runner import Runner
 from unstuck.trials.trial import Ran, Trial
-from unstuck.trials.version import Version
 from unstuck.trials.workplace import Workplace
 
 
@@ -23,17 +21,12 @@ class Local:
     """
 
     def __init__(self, workplace: Workplace, command: Command, jobs: int) -> None:
-        self._workplace = workplace
         self._runner = Runner(workplace, command)
-        self._jobs = 1 if workplace.in_place else jobs
-
-    def module(self, path: str) -> Document | None:
-        """Returns a file that trials may change beside the script; see ``Workplace.module``."""
-        return self._workplace.module(path)
+        self.jobs = 1 if workplace.in_place else jobs
 
     def map(self, trials: Sequence[Trial], limit: float) -> Iterator[tuple[Trial, Ran]]:
         """Runs trials and yields each when it has ended; see ``Engine``."""
-        with ThreadPoolExecutor(self._jobs) as pool:
+        with ThreadPoolExecutor(self.jobs) as pool:
             work: dict[Future[Ran], Trial] = {
                 pool.submit(self._runner.trial, trial, limit): trial for trial in trials
             }
@@ -45,7 +38,3 @@ class Local:
                     waiting.cancel()
                 self._runner.stop()
                 raise
-
-    def alone(self, version: Version, limit: float) -> Ran:
-        """Runs a version of the script by itself, without unstuck."""
-        return self._runner.alone(version, limit)

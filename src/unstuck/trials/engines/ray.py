@@ -45,11 +45,12 @@ class Ray:
     Args:
         workplace: What is copied for each trial.
         command: The command line.
-        jobs: How many are sent at a time; None for all, of which Ray starts as many as it has CPUs.
+        jobs: How many are sent at a time; None for one a CPU that the cluster has now.
     """
 
     def __init__(self, workplace: Workplace, command: Command, jobs: int | None = None) -> None:
-        self._jobs = jobs
+        self.jobs = jobs or max(1, int(ray.cluster_resources().get("CPU", 1)))
+        self._most = jobs
         # By the object store each of the machines gets it once, however many trials it runs.
         self._packed = ray.put(workplace.packed())
         self._same = (workplace, command, surroundings.environment(), surroundings.versions())
@@ -64,7 +65,7 @@ class Ray:
         sent: dict[ray.ObjectRef, Trial] = {}
         try:
             while waiting or sent:
-                while waiting and len(sent) < (self._jobs or len(trials)):
+                while waiting and len(sent) < (self._most or len(trials)):
                     trial = waiting.popleft()
                     sent[self._task.remote(self._packed, *self._same, trial, limit)] = trial
                 (done, *_), _ = ray.wait(list(sent))

@@ -16,7 +16,6 @@ from pathlib import Path
 from unstuck.trials.engine import Command
 from unstuck.trials.stand import Stand
 from unstuck.trials.trial import Ran, Trial
-from unstuck.trials.version import Version
 from unstuck.trials.workplace import Workplace
 
 INTERACTIVE = "import builtins; builtins.display = lambda *things, **options: print(*things)\n"
@@ -51,7 +50,7 @@ class Runner:
         self._stopped = False
 
     def trial(self, trial: Trial, limit: float) -> Ran:
-        """Runs a trial under watch.
+        """Runs a trial.
 
         Args:
             trial: What to run.
@@ -60,12 +59,18 @@ class Runner:
         Raises:
             InterruptedError: If all runs were stopped meanwhile.
         """
-        with (
-            tempfile.TemporaryDirectory(dir=self._workplace.scratch) as kept,
-            self._workplace.stand(
-                trial.text.encode(self._command.encoding), trial.modules
-            ) as stand,
-        ):
+        text = trial.text.encode(self._command.encoding)
+        with self._workplace.stand(text, trial.modules) as stand:
+            run = self._watched if trial.watched else self._alone
+            return run(trial, stand, limit)
+
+    def _alone(self, trial: Trial, stand: Stand, limit: float) -> Ran:
+        """Runs it as its user does, without unstuck."""
+        start = ["-c", INTERACTIVE + ALONE] if stand.notebook else []
+        return self._ended([*start, *stand.program, *self._command.arguments], stand, limit)
+
+    def _watched(self, trial: Trial, stand: Stand, limit: float) -> Ran:
+        with tempfile.TemporaryDirectory(dir=self._workplace.scratch) as kept:
             recording = Path(kept, "recording")
             rows = "some" if trial.hold_out else "all"
             # What is looked into and judged by itself is the run that the user knows.
@@ -80,13 +85,6 @@ class Runner:
             # That of a run which was stopped lacks what is measured at the end.
             whole = ran.code is not None and recording.is_file()
             return dataclasses.replace(ran, recording=recording.read_bytes() if whole else b"")
-
-    def alone(self, version: Version, limit: float) -> Ran:
-        """Runs a version of the script by itself, without unstuck; see ``trial``."""
-        text = version.text.encode(self._command.encoding)
-        with self._workplace.stand(text, version.modules) as stand:
-            start = ["-c", INTERACTIVE + ALONE] if stand.notebook else []
-            return self._ended([*start, *stand.program, *self._command.arguments], stand, limit)
 
     def stop(self) -> None:
         """Ends what is running; threads that were about to start something do not."""
