@@ -8,6 +8,7 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,6 +70,7 @@ class FitLog:
         self._number = -1
         self._probe: Probe | None = None
         self._tap: Tap | None = None
+        self._reading: Future[Any] | None = None
         self._arguments: FitArguments | None = None
         self._facts: ModelFacts | None = None
         self._compiled: CompileFacts | None = None
@@ -240,17 +242,21 @@ class FitLog:
         if self._arguments.streamed:
             self._tap = Tap(self._arguments)
             return
-        self._describe()
+        # Beside the first step, which compiles: arrays are read without Python for the most part.
+        thread = ThreadPoolExecutor(1, "unstuck-data")
+        self._reading = thread.submit(data_facts, model, self._arguments)
+        thread.shutdown(wait=False)
         self._note("drives", list(drives(model, first_rows(model, self._arguments))))
 
     def _describe(self) -> None:
-        """Notes the facts of the data: at once for arrays, of the batches seen for a stream."""
+        """Notes the facts of the data: of arrays, or of the batches seen of a stream."""
         model = self._model()
         if self._described or model is None or self._arguments is None:
             return
-        source = self._arguments if self._tap is None else self._tap
         self._described = True
-        self._note("data", data_facts(model, source))
+        source = self._arguments if self._tap is None else self._tap
+        read = self._reading.result() if self._reading is not None else data_facts(model, source)
+        self._note("data", read)
         names = tuple(output_names(model))
         self._note("composition", composition(names, self._arguments, self._tap))
 
@@ -270,7 +276,7 @@ class FitLog:
         self._steps = self._base + steps.first + count
         if self._xrays is not None and self._probe is not None:
             self._watch_inside(self._xrays, self._probe, steps)
-        if self._tap is not None and len(self._tap.batches) >= BATCHES_FOR_FACTS:
+        if self._tap is None or len(self._tap.batches) >= BATCHES_FOR_FACTS:
             self._describe()
 
     def _watch_inside(self, xrays: XRays, probe: Probe, steps: Steps) -> None:
