@@ -49,7 +49,9 @@ def engine(connection, place):
 
 
 def test_a_trial_is_what_it_is_on_this_machine(engine, project):
-    telling = "import os, sys, size\nprint(sys.argv[1:], __file__, size.units, os.listdir())"
+    telling = (
+        "import os, sys, size\nprint(sys.argv[1:], __file__, size.units, sorted(os.listdir()))"
+    )
     module = (str(project / "size.py"), "units = 4")
     failing = "raise ValueError('no rows')"
     trials = [Trial(telling, modules=(module,)), Trial(failing)]
