@@ -78,7 +78,9 @@ def cluster() -> Iterator[RayCluster]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
-    left_out = sorted(report.nodeid for report in skipped if "browser" in report.keywords)
+    left_out = sorted(
+        report.nodeid for report in skipped if "browser" in getattr(report, "keywords", ())
+    )
     if left_out:
         terminalreporter.section("browser tests that were left out")
         for nodeid in left_out:

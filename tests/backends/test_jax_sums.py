@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import keras
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-if keras.backend.backend() != "jax":
-    pytest.skip("these sums are those of JAX", allow_module_level=True)
-
-import jax
-import jax.numpy as jnp
 
 from unstuck.backends.jax_sums import FEW, MANY, OWN, Sums
 

@@ -68,6 +68,7 @@ def _stacked(kept: Any, value: Any, steps: int) -> Any:
     )
 
 
-def _sizes(shape: Any) -> list[int]:
+def _sizes(shape: Any) -> Any:
     """Returns a shape as TensorFlow's operations take it, -1 for what isn't known."""
-    return [-1 if size is None else size for size in shape]
+    # With its type, as a list of no sizes has none: the shape of a number.
+    return tf.constant([-1 if size is None else size for size in shape], tf.int32)
