@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unstuck.backends.jax_sums import FEW, MANY, OWN, Sums
+
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "jax", reason="these are JAX's sums")
 
 SHAPES = (
     *((), (1,), (FEW,), (FEW + 1,), (3, 400), (50, 200)),
