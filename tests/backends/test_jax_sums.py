@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unstuck.backends.jax import measures
 from unstuck.backends.jax_sums import FEW, MANY, OWN, Sums
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "jax", reason="these are JAX's sums")
@@ -69,6 +70,16 @@ def test_what_is_not_updated_or_is_empty_has_no_numbers():
     assert np.isnan(found[:, [0, 2]]).all()
     assert np.isfinite(found[:, 1]).all()
     assert np.isnan(measured([None], [None], [None])).all()
+
+
+@pytest.mark.parametrize("shape", [(7,), (40, 50)])
+def test_what_has_no_gradient_has_the_numbers_of_its_weights_alone(shape):
+    old = jnp.asarray(drawn(shape))
+    row = measures([None, old], [old, old], [old, old])
+    found = row.sums.measures(np.asarray(row.numbers)[None])[0]
+    assert np.isnan(found[:3, 0]).all()
+    np.testing.assert_allclose(found[3:, 0], [norm(old), 0], rtol=1e-5)
+    assert np.isfinite(found[:, 1]).all()
 
 
 @given(

@@ -75,12 +75,13 @@ class Row:
 def measures(
     gradients: Sequence[Any | None], before: Sequence[Any | None], after: Sequence[Any | None]
 ) -> Row:
-    """Measures an update, see ``Sums.measures``; a gradient that is None counts as 0.
+    """Measures an update, see ``Sums.measures``.
 
     No branch looks at a doubtful gradient more closely: what goes into a branch, XLA writes to
     memory first, and the update then rounds differently than without the probe.
     """
-    sums = Sums([None if old is None else tuple(old.shape) for old in before])
+    missing = [at for at, gradient in enumerate(gradients) if gradient is None]
+    sums = Sums([None if old is None else tuple(old.shape) for old in before], missing)
     known = [
         jnp.zeros_like(old) if gradient is None and old is not None else gradient
         for gradient, old in zip(gradients, before, strict=True)

@@ -36,7 +36,6 @@ SMALLEST, LARGEST = 1e-15, 1e15
 MEASURES = 7
 """Numbers a column: squares of the gradient, of it enlarged and of it reduced, its largest entry,
 its entries that are not finite; squares of the weights, and of their change."""
-
 ARRAYS = 3
 """What is measured: gradients, weights before the update, and after it."""
 
@@ -65,9 +64,13 @@ class Sums:
 
     Args:
         shapes: Of each variable; None for one that is not updated.
+        missing: Places of those that have no gradient, in whose place zeros are summed.
     """
 
-    def __init__(self, shapes: Sequence[tuple[int, ...] | None]) -> None:
+    def __init__(
+        self, shapes: Sequence[tuple[int, ...] | None], missing: Sequence[int] = ()
+    ) -> None:
+        self._missing = list(missing)
         sizes = {at: math.prod(shape) for at, shape in enumerate(shapes) if shape is not None}
         shared = [at for at, size in sizes.items() if FEW < size < MANY]
         self._groups = [_group(shared, HEIGHT, sizes)] if shared else []
@@ -82,16 +85,16 @@ class Sums:
         self._count = len(shapes)
         self._starts = np.cumsum([0, *columns])[:-1]
         self._places = list(itertools.chain(*(group.places for group in groups)))
-        self._alone = sum(self._single.columns)
-        self._summed = MEASURES * (sum(columns) - self._alone)
-        self.width = self._summed + ARRAYS * self._alone
+        entries = sum(self._single.columns)
+        self._summed = MEASURES * (sum(columns) - entries)
+        self.width = self._summed + ARRAYS * entries
 
     def columns(self, gradients: Sequence[Any], before: Sequence[Any], after: Sequence[Any]) -> Any:
         """Sums columns within a step: shape (width,)."""
         arrays = (gradients, before, after)
         found = [_summed(*map(group.array, arrays)) for group in self._groups]
         parts = list(itertools.chain(*zip(*found, strict=True)))
-        if self._alone:
+        if self._single.places:
             parts += [self._single.array(values).reshape(-1) for values in arrays]
         return jnp.concatenate(parts) if parts else jnp.zeros(0, jnp.float32)
 
@@ -103,20 +106,22 @@ class Sums:
 
         Returns:
             Shape (steps, 5, variables), float32, NaN for variables that are not updated: norm of
-            the gradient, its largest absolute entry, its entries that are not finite, norm of the
-            weights, norm of their change.
+            the gradient, its largest absolute entry, its entries that are not finite (NaN where
+            there is none), norm of the weights, norm of their change.
         """
         found = np.full((len(rows), 5, self._count), np.nan, np.float32)
         if self._places:
             with np.errstate(all="ignore"):
                 found[:, :, self._places] = self._completed(self._columns(rows))
+        found[:, :3, self._missing] = np.nan
         return found
 
     def _columns(self, rows: Any) -> Any:
         """Returns the sums of all columns, shape (steps, MEASURES, columns)."""
-        summed, alone = np.split(rows.astype(np.float64), [self._summed], axis=1)
-        entries = alone.reshape(len(rows), ARRAYS, -1).swapaxes(0, 1)
-        return np.concatenate([summed.reshape(len(rows), MEASURES, -1), _alone(*entries)], axis=2)
+        summed, single = np.split(rows.astype(np.float64), [self._summed], axis=1)
+        arrays = single.reshape(len(rows), ARRAYS, -1).swapaxes(0, 1)
+        summed = summed.reshape(len(rows), MEASURES, -1)
+        return np.concatenate([summed, _of_entries(*arrays)], axis=2)
 
     def _completed(self, rows: Any) -> Any:
         def total(measure: int, ufunc: np.ufunc = np.add) -> Any:
@@ -141,15 +146,17 @@ def _summed(gradient: Any, old: Any, new: Any) -> list[Any]:
     # They are in memory once, as library calls need them, and nothing is computed twice.
     gradient, old, new = jax.lax.optimization_barrier((gradient, old, new))
     strange = jnp.where(jnp.isfinite(gradient), jnp.float32(0), jnp.float32(1))
-    squares = [gradient, gradient * SCALE, gradient * (1 / SCALE), old, new - old]
-    one, two, three, four, five = (jnp.sum(jnp.square(value), axis=0) for value in squares)
+    sums = [jnp.sum(jnp.square(value), axis=0) for value in _squared(gradient, old, new)]
     largest = jnp.max(jnp.abs(gradient), axis=0)
-    return [one, two, three, largest, jnp.sum(strange, axis=0), four, five]
+    return [*sums[:3], largest, jnp.sum(strange, axis=0), *sums[3:]]
 
 
-def _alone(gradient: Any, old: Any, new: Any) -> Any:
+def _of_entries(gradient: Any, old: Any, new: Any) -> Any:
     """Returns the same of columns of one entry, shape (steps, MEASURES, columns)."""
-    squares = [gradient, gradient * SCALE, gradient / SCALE, old, new - old]
-    one, two, three, four, five = map(np.square, squares)
-    strange = ~np.isfinite(gradient)
-    return np.stack([one, two, three, np.abs(gradient), strange, four, five], axis=1)
+    squares = [np.square(value) for value in _squared(gradient, old, new)]
+    found = [*squares[:3], np.abs(gradient), ~np.isfinite(gradient), *squares[3:]]
+    return np.stack(found, axis=1)
+
+
+def _squared(gradient: Any, old: Any, new: Any) -> list[Any]:
+    return [gradient, gradient * SCALE, gradient * (1 / SCALE), old, new - old]
