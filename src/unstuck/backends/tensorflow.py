@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from unstuck.backends.begun import begun
 from unstuck.backends.patch import replaced
 from unstuck.backends.tf_loop import loop as loop
 
@@ -235,9 +235,7 @@ class Differentiated:
         given = _tensors(arguments)
         # Traced before: tracing replaces parts of the model for a while, running needs no Python.
         run = self._run.get_concrete_function(*given)
-        thread = ThreadPoolExecutor(1, "unstuck-pass")
-        running = thread.submit(run, *given)
-        thread.shutdown(wait=False)
+        running = begun(run, *given)
         return lambda: tf.nest.map_structure(np.asarray, running.result())
 
     def __call__(self, *arguments: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:

@@ -8,12 +8,13 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from unstuck import backends
+from unstuck.backends.begun import begun
 from unstuck.case.compiled import compile_facts, output_names
 from unstuck.case.data import data_facts
 from unstuck.case.facts import CompileFacts, ModelFacts, Place
@@ -194,7 +195,7 @@ class FitLog:
         trained = time.monotonic() - self._started
         self._planned = None
         if not self._budget.none:
-            twin = self._budget.twin
+            twin = self._budget.twin is not None
             self._planned = planned(
                 model, self._facts, found, rows, batch, self._losses, trained, twin
             )
@@ -243,9 +244,7 @@ class FitLog:
             self._tap = Tap(self._arguments)
             return
         # Beside the first step, which compiles: arrays are read without Python for the most part.
-        thread = ThreadPoolExecutor(1, "unstuck-data")
-        self._reading = thread.submit(data_facts, model, self._arguments)
-        thread.shutdown(wait=False)
+        self._reading = begun(data_facts, model, self._arguments)
         self._note("drives", list(drives(model, first_rows(model, self._arguments))))
 
     def _describe(self) -> None:

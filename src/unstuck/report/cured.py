@@ -28,10 +28,9 @@ def lines(cure: Cure) -> Iterator[str]:
         return
     if cure.hopeless:
         yield HOPELESS
-    if not cure.tried and cure.hopeless:
-        return
-    if not cure.tried:
+    elif not cure.tried:
         yield "Nothing could be tried: no finding has a change of the script to offer."
+    if not cure.tried:
         return
     yield ""
     yield f"Tried, once each with the script's own seeds ({cure.runs} runs in all):"

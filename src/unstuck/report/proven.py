@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unstuck.report.wording import number, visible
-from unstuck.trials.attempt import Attempt, alike, told_scales
+from unstuck.trials.attempt import Attempt
 from unstuck.trials.helping import Gained
 from unstuck.trials.proof import Proof
 from unstuck.trials.score import Compared
+
+HOPELESS = (
+    "Neither a healthy LSTM, trained on these data until it settled, nor any other control does "
+    "noticeably better than a constant: the answer is about the data, and no change of the model "
+    "is proposed."
+)
+NAIVE = (
+    "With it the forecast is no better than the naive one, and so is that of a healthy LSTM and of "
+    "every other control: the answer is about the data, and the change is not proposed."
+)
 
 
 def named(one: Gained) -> str:
@@ -22,17 +32,6 @@ def arms(pair: Compared) -> str:
     return f"{number(pair.control)} → {number(pair.treated)}"
 
 
-HOPELESS = (
-    "Neither a healthy LSTM, trained on these data until it settled, nor any other control does "
-    "noticeably better than a constant: the answer is about the data, and no change of the model "
-    "is proposed."
-)
-NAIVE = (
-    "With it the forecast is no better than the naive one, and so is that of a healthy LSTM and of "
-    "every other control: the answer is about the data, and the change is not proposed."
-)
-
-
 def scales(attempt: Attempt, what: str) -> Iterator[str]:
     """Yields the ends of the scale of each fit, and what was reached on it.
 
@@ -40,16 +39,14 @@ def scales(attempt: Attempt, what: str) -> Iterator[str]:
         attempt: What was tried.
         what: What is tried to be cured: "the script" or "the model".
     """
-    before, after = told_scales(attempt.before), told_scales(attempt.after)
-    for index, one in enumerate(before):
-        changed = after[index] if index < len(after) and alike(one, after[index]) else None
+    for one, changed in attempt.scales:
         unseen = " on rows it has not seen" if one.split == "train" else ""
         unseen += "" if one.settled else " (more time might help it)"
         reached = {
             "the naive forecast": (one.naive, ""),
             "a healthy LSTM": (one.twin, unseen),
             what: (one.reached, ""),
-            "with the change": (changed.reached if changed is not None else None, ""),
+            "with the change": (changed, ""),
         }
         told = [
             # Adding zero takes the sign off a rounded zero.

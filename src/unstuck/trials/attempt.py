@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 from unstuck.findings.scale import beats
@@ -36,7 +37,7 @@ class Attempt:
     @property
     def hopeless(self) -> bool:
         """Whether a healthy model and all other controls do no better than a constant."""
-        scales = told_scales(self.before)
+        scales = _scales(self.before)
         return bool(scales) and all(one.beats_constant is False for one in scales)
 
     @property
@@ -50,8 +51,7 @@ class Attempt:
     @property
     def naive(self) -> bool:
         """Whether neither the proven change nor any control beats the naive forecast."""
-        before, after = told_scales(self.before), told_scales(self.after)
-        pairs = list(zip(before, after, strict=False))
+        pairs = list(zip(_scales(self.before), _scales(self.after), strict=False))
         # With other data, what the controls did with these tells nothing.
         same = not any(change.cause in HANDLING for change in self.changes)
         return (
@@ -75,6 +75,19 @@ class Attempt:
             trains(self.after) or (learns(self.after) and not learns(self.before))
         )
 
+    @property
+    def scales(self) -> list[tuple[Scale, float | None]]:
+        """The scale of each fit, and what it reaches with the change.
+
+        That is None where there is no change, or it is measured in another way.
+        """
+        before, after = _scales(self.before), _scales(self.after)
+        both = zip_longest(before, after[: len(before)])
+        return [
+            (one, two.reached if two and (one.split, one.loss) == (two.split, two.loss) else None)
+            for one, two in both
+        ]
+
     def level(self, finding: Finding) -> Level:
         """Returns how sure a finding is after the trials."""
         if not self.proven or finding.code not in {change.code for change in self.changes}:
@@ -82,7 +95,7 @@ class Attempt:
         return "cured" if self.cured else "proven"
 
 
-def told_scales(found: Diagnosis | None) -> list[Scale]:
+def _scales(found: Diagnosis | None) -> list[Scale]:
     """Returns the scales of all fits that have one."""
     fits = found.fits if found is not None else ()
     return [fit.scale for fit in fits if fit.scale is not None]
@@ -121,30 +134,22 @@ def told_outcome(attempt: Attempt) -> dict[str, Any]:
         "proven": attempt.proven,
         "verdict": attempt.after.verdict if attempt.after else None,
         "about_the_data": attempt.hopeless or (attempt.proven and attempt.naive),
-        "scale": list(_scale(attempt)),
+        "scale": [_scale(one, after) for one, after in attempt.scales],
     }
 
 
-def _scale(attempt: Attempt) -> Iterator[dict[str, Any]]:
-    """Yields the scale of each fit: constant and controls, without and with the change."""
-    after = told_scales(attempt.after)
-    for index, one in enumerate(told_scales(attempt.before)):
-        changed = after[index] if index < len(after) else None
-        yield {
-            "split": one.split,
-            "loss": one.loss,
-            "constant": 0.0,
-            "naive_forecast": one.naive,
-            "healthy_twin": one.twin,
-            "settled": one.settled,
-            "before": one.reached,
-            "after": changed.reached if changed is not None and alike(one, changed) else None,
-        }
-
-
-def alike(one: Scale, other: Scale) -> bool:
-    """Whether two fits are measured in the same way."""
-    return (one.split, one.loss) == (other.split, other.loss)
+def _scale(one: Scale, after: float | None) -> dict[str, Any]:
+    """Returns constant and controls of a fit, and what is reached without and with the change."""
+    return {
+        "split": one.split,
+        "loss": one.loss,
+        "constant": 0.0,
+        "naive_forecast": one.naive,
+        "healthy_twin": one.twin,
+        "settled": one.settled,
+        "before": one.reached,
+        "after": after,
+    }
 
 
 def told_change(change: Any) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def test_it_is_trained_where_it_is_asked_for_though_nothing_else_is(asked, monke
     assert {one.control for one in found.trials} == {HEALTHY_TWIN}
     assert not complaints
     spent = Budget(30, twin=True)
-    spent.spend_on_twin(30)
+    spent.twin.spend(30)
     assert plan.run(spent, complaints.append).trials == ()
 
 

@@ -65,14 +65,13 @@ class Budget:
         twin: Whether each training gets a healthy twin, in as many seconds besides.
 
     Attributes:
-        twin: Likewise.
+        twin: The seconds of the healthy twins; None where there are none.
     """
 
     def __init__(self, seconds: float | None = None, twin: bool = False) -> None:
         self._seconds = seconds
         self._spent = 0.0
-        self.twin = twin
-        self._twins = 0.0
+        self.twin = Budget(seconds) if twin else None
 
     @property
     def none(self) -> bool:
@@ -81,15 +80,8 @@ class Budget:
 
     def clock(self, trained: float) -> Clock:
         """Starts the clock for one training that took ``trained`` seconds."""
-        return self._clock(trained, self._spent)
-
-    def twin_clock(self, trained: float) -> Clock:
-        """Starts the clock for its healthy twin."""
-        return self._clock(trained, self._twins)
-
-    def _clock(self, trained: float, spent: float) -> Clock:
         usual = min(max(SECONDS, SHARE * trained), MOST)
-        limit = max(0.0, (usual if self._seconds is None else self._seconds) - spent)
+        limit = max(0.0, (usual if self._seconds is None else self._seconds) - self._spent)
         # Who names the seconds means those of the clock on the wall.
         patient = self._seconds is None and limit > 0
         return Clock(limit, max(1.0, min(PATIENCE, MOST / limit)) if patient else 1.0)
@@ -97,10 +89,6 @@ class Budget:
     def spend(self, seconds: float) -> None:
         """Takes off what a training's controls took."""
         self._spent += seconds
-
-    def spend_on_twin(self, seconds: float) -> None:
-        """Takes off what its healthy twin took."""
-        self._twins += seconds
 
 
 def aside(action: Callable[[], T], clock: Clock) -> T:

@@ -53,13 +53,13 @@ class Planned:
             found = aside(Rehearsals(self.original, self.needs, clock, complain).run, clock)
         finally:
             budget.spend(clock.spent)
-        twin = self._twin(self.original, budget, complain) if budget.twin else ()
+        twin = self._twin(self.original, budget.twin, complain) if budget.twin else ()
         return dataclasses.replace(found, trials=found.trials + twin, curve=self.curve)
 
     def _twin(
         self, original: Original, budget: Budget, complain: Callable[[BaseException], None]
     ) -> tuple[Rehearsal, ...]:
-        clock = budget.twin_clock(self.trained)
+        clock = budget.clock(self.trained)
         changes = of_changes(original, self.ahead)
 
         def trained() -> tuple[Rehearsal, ...]:
@@ -73,7 +73,7 @@ class Planned:
             complain(error)
             return ()
         finally:
-            budget.spend_on_twin(clock.spent)
+            budget.spend(clock.spent)
 
 
 def planned(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
-import re
 
 import keras
 import numpy as np
 
+from unstuck.case.config import function_name, snake_case
 from unstuck.observe.rehearsals.clock import Clock
 from unstuck.observe.rehearsals.facts import HEALTHY_TWIN, Rehearsal
 from unstuck.observe.rehearsals.original import Original
@@ -91,9 +91,8 @@ def of_changes(original: Original, feature: int | None) -> Original | None:
         feature: Index of the input's feature that is forecast.
     """
     given = original.loss
-    name = given if isinstance(given, str) else getattr(given, "__name__", type(given).__name__)
-    known = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
-    if feature is None or not known.endswith(INVARIANT):
+    name = given if isinstance(given, str) else function_name(given)
+    if feature is None or not snake_case(name).endswith(INVARIANT):
         return None
     train = _changes(original.train, feature)
     held = None if original.held is None else _changes(original.held, feature)

@@ -45,7 +45,7 @@ class Ray:
     Args:
         workplace: What is copied for each trial.
         command: The command line.
-        jobs: How many are sent at a time; None for one a CPU that the cluster has now.
+        jobs: How many are sent at a time; None for all, of which Ray runs as many as it has CPUs.
     """
 
     def __init__(self, workplace: Workplace, command: Command, jobs: int | None = None) -> None:
